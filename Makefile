@@ -1,0 +1,32 @@
+# Plumbline: make demo | serve | test | lint | setup
+VENV ?= .venv
+PY := $(VENV)/bin/python
+export PLUMBLINE_VENV := $(VENV)
+
+.PHONY: help setup setup-test demo serve test lint
+help:
+	@echo "make demo   make the environment, analyse the sample organisation over HTTP, print what it shows, stop"
+	@echo "make serve  the same, and leave the service up"
+	@echo "make test   lint and run every test"
+	@echo "make setup  only make the environment"
+
+setup:
+	@scripts/setup.sh
+
+setup-test:
+	@scripts/setup.sh --test
+
+demo: setup
+	@$(PY) scripts/demo.py
+
+serve: setup
+	@$(PY) scripts/demo.py --keep
+
+lint: setup-test
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+test: lint
+	$(PY) -m pytest -n 2 --dist loadgroup

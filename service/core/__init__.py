@@ -1,0 +1,1 @@
+"""The analysis, pure: no Flask, no SQL, no settings, no environment."""

@@ -1,0 +1,414 @@
+"""Published tables → ranked insights: a sentence, its number and interval, its evidence, what may be tried next.
+
+The score that ranks insights is size × certainty × reach: the absolute estimate (alignment in −1…1, shares in 0…1),
+one minus the adjusted p value or the share of the interval that lies on one side of zero, and the square root of the
+share of respondents it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from service.core.aggregate import adjust
+from service.core.disclosure import Disclosure
+from service.core.measures import Measured
+from service.core.next_steps import NEXT_STEPS
+from service.core.tables import GroupDifference, Tables
+from service.results import Estimate, FacetResult, Insight, ThemeResult, Trend, TrendPoint
+from service.results.wording import interval_points, listed, one_sided, points, share
+
+EVIDENCE = 5
+SIGNIFICANT = 0.05
+NOTABLE_DIFFERENCE = 0.15
+NOTABLE_PREVALENCE = 0.05
+MAX_THEMES_A_SIDE = 4
+MAX_COMMON_THEMES = 3
+MAX_GROUP_DIFFERENCES = 6
+MAX_SUGGESTIONS = 4
+UNMENTIONED_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An insight before it has an id."""
+
+    kind: str
+    headline: str
+    text: str
+    estimate: Estimate
+    score: float
+    evidence: tuple[str, ...] = ()
+    facet_id: str | None = None
+    theme_id: str | None = None
+    cut: str | None = None
+    group: str | None = None
+    next_step: str = ""
+
+
+class InsightFinder:
+    """Finds what is worth saying in the tables of one analysis."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        facets: Sequence[FacetResult],
+        themes: Sequence[ThemeResult],
+        trends: Sequence[Trend],
+    ) -> None:
+        self._tables = tables
+        self._measured: Measured = tables.measured
+        self._disclosure: Disclosure = tables.disclosure
+        self._facets = facets
+        self._themes = themes
+        self._trends = trends
+        self._column = {theme.theme_id: column for column, theme in enumerate(tables.found)}
+
+    def find(self, cuts: Sequence[str], ratings: Sequence[str]) -> tuple[Insight, ...]:
+        """All insights, the highest score first."""
+        differences = self._tables.group_differences(cuts)
+        found = [
+            *self._facet_states(differences),
+            *self._theme_effects(),
+            *self._common_themes(),
+            *self._group_differences(differences),
+            *self._changes(),
+            *self._suggestions(),
+            *self._ratings(ratings),
+            *self._unmentioned(),
+        ]
+        found.sort(key=lambda item: (-item.score, item.kind, item.headline))
+        return tuple(
+            Insight(
+                insight_id=f"i{number}",
+                kind=item.kind,
+                headline=item.headline,
+                text=item.text,
+                estimate=item.estimate,
+                evidence=item.evidence,
+                next_step=item.next_step or NEXT_STEPS[item.kind],
+                score=item.score,
+                facet_id=item.facet_id,
+                theme_id=item.theme_id,
+                cut=item.cut,
+                group=item.group,
+            )
+            for number, item in enumerate(found, start=1)
+        )
+
+    def _facet_states(self, differences: Sequence[GroupDifference]) -> Iterable[_Found]:
+        shown = [facet for facet in self._facets if facet.alignment.value is not None and facet.state != "silent"]
+        strongest = max(shown, key=_value, default=None)
+        weakest = min(shown, key=_value, default=None)
+        for column, facet in enumerate(self._facets):
+            yield self._facet_state(column, facet, strongest, weakest, differences)
+
+    def _facet_state(
+        self,
+        column: int,
+        facet: FacetResult,
+        strongest: FacetResult | None,
+        weakest: FacetResult | None,
+        differences: Sequence[GroupDifference],
+    ) -> _Found:
+        title, kind = facet.title, f"facet_{facet.state}"
+        if facet.state == "silent":
+            return _Found(
+                kind=kind,
+                headline=f"Hardly anyone speaks about “{title}”",
+                text=f"“{title}” stands in the statement, and next to nobody mentions it"
+                f"{_covered(facet.coverage)}. Silence is neither support nor contradiction.",
+                estimate=facet.coverage,
+                score=0.3,
+                facet_id=facet.facet_id,
+            )
+        if not facet.alignment.shown:
+            return _Found(
+                kind=kind,
+                headline=f"Too few people speak about “{title}” to say",
+                text=f"Fewer respondents than the minimum speak to “{title}”, so nothing is shown about it.",
+                estimate=facet.alignment,
+                score=0.0,
+                facet_id=facet.facet_id,
+            )
+        rank = (
+            ", the highest of all facets"
+            if facet is strongest
+            else ", the lowest of all facets"
+            if facet is weakest
+            else ""
+        )
+        numbers = f"Alignment is {points(facet.alignment)}{rank}{_covered(facet.coverage)}."
+        headlines = {
+            "lived": f"“{title}” is lived",
+            "contradicted": f"“{title}” is contradicted by what people tell",
+            "contested": f"“{title}” is contested",
+            "uncertain": f"“{title}”: what people say does not settle it",
+        }
+        shares = _shares(facet)
+        sides = self._contested_sides(column, differences) if facet.state in ("contested", "uncertain") else ""
+        return _Found(
+            kind=kind,
+            headline=headlines[facet.state],
+            text=" ".join(part for part in (numbers, shares, sides) if part),
+            estimate=facet.alignment,
+            score=self._facet_score(facet),
+            evidence=self._facet_evidence(column, facet),
+            facet_id=facet.facet_id,
+        )
+
+    def _facet_score(self, facet: FacetResult) -> float:
+        reach = np.sqrt(facet.coverage.value or 0.0)
+        if facet.state == "contested":
+            return float(2 * min(facet.supports_share or 0.0, facet.contradicts_share or 0.0) * reach)
+        return float(abs(_value(facet)) * one_sided(facet.alignment) * reach)
+
+    def _contested_sides(self, column: int, differences: Sequence[GroupDifference]) -> str:
+        mine = [item for item in differences if item.facet == column and item.adjusted_p < SIGNIFICANT]
+        above = [item for item in mine if _estimate(item) >= NOTABLE_DIFFERENCE]
+        below = [item for item in mine if _estimate(item) <= -NOTABLE_DIFFERENCE]
+        parts = []
+        if above:
+            parts.append(f"it is seen lived more in {listed([item.group for item in above])}")
+        if below:
+            parts.append(f"it is seen lived less in {listed([item.group for item in below])}")
+        return f"Against the rest, {' and '.join(parts)}." if parts else ""
+
+    def _facet_evidence(self, column: int, facet: FacetResult) -> tuple[str, ...]:
+        alignment = np.nan_to_num(self._measured.unit_alignment[:, column])
+        if facet.state in ("contested", "uncertain"):
+            half = EVIDENCE // 2
+            return self._ids(alignment, half + 1, facet.alignment.n) + self._ids(-alignment, half, facet.alignment.n)
+        return self._ids(alignment * np.sign(_value(facet)), EVIDENCE, facet.alignment.n)
+
+    def _theme_effects(self) -> Iterable[_Found]:
+        shown = [
+            theme for theme in self._themes if theme.effect.value is not None and theme.prevalence.value is not None
+        ]
+        adjusted = adjust([self._tables.theme_effect(self._column[theme.theme_id]).p for theme in shown])
+        clear = [
+            (theme, p)
+            for theme, p in zip(shown, adjusted, strict=True)
+            if p < SIGNIFICANT and abs(theme.effect.value or 0.0) >= NOTABLE_DIFFERENCE
+        ]
+        found = [self._theme_effect(theme, p) for theme, p in clear]
+        for kind in ("theme_down", "theme_up"):
+            side = [item for item in found if item.kind == kind]
+            yield from sorted(side, key=lambda item: -item.score)[:MAX_THEMES_A_SIDE]
+
+    def _theme_effect(self, theme: ThemeResult, adjusted_p: float) -> _Found:
+        effect = theme.effect.value or 0.0
+        prevalence = theme.prevalence.value or 0.0
+        down = effect < 0
+        column = self._column[theme.theme_id]
+        strength = self._unit_overall() * np.sign(effect) * (self._measured.unit_theme[:, column] > 0)
+        practices = self._tables.found[column].practices
+        return _Found(
+            kind="theme_down" if down else "theme_up",
+            headline=f"“{theme.name}” goes with {'lower' if down else 'higher'} alignment",
+            text=f"Where people speak of “{theme.name}”, alignment is {abs(effect) * 100:.0f} points "
+            f"{'lower' if down else 'higher'} than in the rest of what is said ({interval_points(theme.effect)}); "
+            f"{share(theme.prevalence)} speak of it.",
+            estimate=theme.effect,
+            score=abs(effect) * (1 - adjusted_p) * float(np.sqrt(prevalence)),
+            evidence=self._ids(strength, EVIDENCE, theme.effect.n),
+            theme_id=theme.theme_id,
+            next_step=practices[0] if down and practices else "",
+        )
+
+    def _common_themes(self) -> Iterable[_Found]:
+        shown = [theme for theme in self._themes if (theme.prevalence.value or 0.0) >= NOTABLE_PREVALENCE]
+        for theme in shown[:MAX_COMMON_THEMES]:
+            column = self._column[theme.theme_id]
+            prevalence = theme.prevalence.value or 0.0
+            tone = f" Alignment in what they say: {points(theme.alignment)}." if theme.alignment.shown else ""
+            yield _Found(
+                kind="theme_common",
+                headline=f"Many speak of “{theme.name}”",
+                text=f"{share(theme.prevalence).capitalize()} speak of “{theme.name}”.{tone}",
+                estimate=theme.prevalence,
+                score=0.5 * prevalence,
+                evidence=self._ids(
+                    self._measured.unit_theme[:, column].astype(np.float64), EVIDENCE, self._people(column)
+                ),
+                theme_id=theme.theme_id,
+            )
+
+    def _group_differences(self, differences: Sequence[GroupDifference]) -> Iterable[_Found]:
+        clear = [d for d in differences if d.adjusted_p < SIGNIFICANT and abs(_estimate(d)) >= NOTABLE_DIFFERENCE]
+        found = [self._group_difference(item) for item in clear]
+        found.sort(key=lambda item: (-item.score, item.headline))
+        per_group: dict[tuple[str | None, str | None], int] = {}
+        kept = 0
+        for item in found:
+            key = (item.cut, item.group)
+            if kept < MAX_GROUP_DIFFERENCES and per_group.get(key, 0) < 2:
+                per_group[key] = per_group.get(key, 0) + 1
+                kept += 1
+                yield item
+
+    def _group_difference(self, item: GroupDifference) -> _Found:
+        value = _estimate(item)
+        facet = self._facets[item.facet] if item.facet is not None else None
+        about = f"on “{facet.title}”" if facet else "overall"
+        lower = value < 0
+        members = np.array([group == item.group for group in self._measured.group_of(item.cut)])
+        inside = members[self._measured.unit_respondent]
+        by_facet = self._measured.unit_alignment
+        strength = self._unit_overall() if item.facet is None else np.nan_to_num(by_facet[:, item.facet])
+        n = item.inside.n or 0
+        return _Found(
+            kind="group_differs",
+            headline=f"{item.group} ({item.cut}) stands {'lower' if lower else 'higher'} {about}",
+            text=f"{item.group}: {points(item.inside)}; everyone else: {points(item.outside)}. The difference is "
+            f"{abs(value) * 100:.0f} points ({interval_points(item.difference.estimate)}).",
+            estimate=item.difference.estimate,
+            score=abs(value) * (1 - item.adjusted_p) * float(np.sqrt(n / max(self._measured.n_respondents, 1))),
+            evidence=self._ids(np.sign(value) * strength * inside, EVIDENCE, n),
+            facet_id=facet.facet_id if facet else None,
+            cut=item.cut,
+            group=item.group,
+        )
+
+    def _changes(self) -> Iterable[_Found]:
+        trends = [trend for trend in self._trends if trend.facet_id and trend.change.value is not None]
+        titles = {facet.facet_id: facet.title for facet in self._facets}
+        columns = {facet.facet_id: column for column, facet in enumerate(self._facets)}
+        for trend in trends:
+            change = trend.change.value or 0.0
+            if abs(change) < NOTABLE_DIFFERENCE or one_sided(trend.change) < 1:
+                continue
+            first, last = _ends(trend)
+            rose = change > 0
+            assert trend.facet_id is not None
+            column = columns[trend.facet_id]
+            names, pulse = self._measured.pulses
+            in_last = pulse[self._measured.unit_comment] == names.index(last.pulse)
+            strength = np.sign(change) * np.nan_to_num(self._measured.unit_alignment[:, column]) * in_last
+            yield _Found(
+                kind="facet_change",
+                headline=f"“{titles[trend.facet_id]}” {'rose' if rose else 'fell'} "
+                f"between {first.pulse} and {last.pulse}",
+                text=f"From {points(first.estimate)} in {first.pulse} to {points(last.estimate)} in {last.pulse}: "
+                f"{'up' if rose else 'down'} {abs(change) * 100:.0f} points ({interval_points(trend.change)}).",
+                estimate=trend.change,
+                score=abs(change) * float(np.sqrt((trend.change.n or 0) / max(self._measured.n_respondents, 1))),
+                evidence=self._ids(strength, EVIDENCE, last.estimate.n),
+                facet_id=trend.facet_id,
+            )
+
+    def _suggestions(self) -> Iterable[_Found]:
+        measured = self._measured
+        found: list[_Found] = []
+        for theme in self._themes:
+            column = self._column[theme.theme_id]
+            suggesting = measured.unit_suggestion & (measured.unit_theme[:, column] > 0)
+            people = len(set(measured.unit_respondent[suggesting].tolist()))
+            if not self._disclosure.enough(people):
+                continue
+            said = np.zeros((measured.n_respondents, 1))
+            said[np.unique(measured.unit_respondent[suggesting]), 0] = 1.0
+            estimate = self._disclosure.share(self._tables.bootstrap.means(said).share(0))
+            strength = measured.unit_theme[:, column].astype(np.float64) * suggesting
+            found.append(
+                _Found(
+                    kind="suggestion",
+                    headline=f"People suggest changes to “{theme.name}”",
+                    text=f"{people} people ({share(estimate)}) say what should change about “{theme.name}”.",
+                    estimate=estimate,
+                    score=float(estimate.value or 0.0),
+                    evidence=self._ids(strength, EVIDENCE, people),
+                    theme_id=theme.theme_id,
+                )
+            )
+        yield from sorted(found, key=lambda item: (-item.score, item.headline))[:MAX_SUGGESTIONS]
+
+    def _ratings(self, ratings: Sequence[str]) -> Iterable[_Found]:
+        for rating in ratings:
+            agreement = self._tables.rating_agreement(rating)
+            if agreement.value is None:
+                continue
+            clear = one_sided(agreement) == 1
+            goes = "higher" if agreement.value > 0 else "lower"
+            yield _Found(
+                kind="rating_agreement",
+                headline=f"Alignment {'goes' if clear else 'does not clearly go'} with “{rating}”",
+                text=(
+                    f"People whose comments align more give {goes} values of “{rating}”"
+                    if clear
+                    else f"No clear link between alignment and “{rating}” in this batch"
+                )
+                + f": rank correlation {agreement.value:+.2f} ({interval_points(agreement, 1, 2)}, {agreement.n} respondents). "
+                "An association, not a cause.",
+                estimate=agreement,
+                score=0.3 * abs(agreement.value),
+            )
+
+    def _unmentioned(self) -> Iterable[_Found]:
+        """Themes people praise in comments that speak to no facet: candidates for the next draft of the statement."""
+        measured = self._measured
+        off = np.isnan(measured.unit_alignment).all(axis=1)
+        for theme in self._themes:
+            column = self._column[theme.theme_id]
+            units = measured.unit_theme[:, column] > 0
+            if not units.any() or (theme.prevalence.value or 0.0) < NOTABLE_PREVALENCE:
+                continue
+            if off[units].mean() < UNMENTIONED_SHARE:
+                continue
+            strength = measured.unit_theme[:, column].astype(np.float64) * off
+            yield _Found(
+                kind="unmentioned_value",
+                headline=f"People care about “{theme.name}”, and the statement does not mention it",
+                text=f"{share(theme.prevalence).capitalize()} speak of “{theme.name}”; "
+                f"{off[units].mean():.0%} of what they say about it touches no facet of the statement.",
+                estimate=theme.prevalence,
+                score=0.8 * (theme.prevalence.value or 0.0),
+                evidence=self._ids(strength, EVIDENCE, self._people(column)),
+                theme_id=theme.theme_id,
+            )
+
+    def _people(self, theme: int) -> int:
+        return int(self._measured.theme[:, theme].sum())
+
+    def _unit_overall(self) -> npt.NDArray[np.float64]:
+        """Strongest alignment of each unit over the facets, with its sign; 0 where it speaks to none: (n_units,)."""
+        alignment = np.nan_to_num(self._measured.unit_alignment)
+        if alignment.shape[0] == 0:
+            return np.zeros(0)
+        strongest = np.abs(alignment).argmax(axis=1)
+        return np.asarray(alignment[np.arange(len(alignment)), strongest], dtype=np.float64)
+
+    def _ids(self, strength: npt.NDArray[np.float64], limit: int, respondents: int | None) -> tuple[str, ...]:
+        """Ids of the comments that show it best, one a respondent; none below the minimum for verbatims."""
+        if not self._disclosure.enough_for_words(respondents or 0):
+            return ()
+        return tuple(self._tables.comment_id(unit) for unit in self._measured.strongest_units(strength, limit))
+
+
+def _covered(coverage: Estimate) -> str:
+    return f"; {share(coverage)} speak to it" if coverage.shown else ""
+
+
+def _shares(facet: FacetResult) -> str:
+    parts = []
+    if facet.supports_share is not None:
+        parts.append(f"{facet.supports_share:.0%} say it is so")
+    if facet.contradicts_share is not None:
+        parts.append(f"{facet.contradicts_share:.0%} say it is not")
+    return f"Of those who speak to it, {' and '.join(parts)}." if parts else ""
+
+
+def _ends(trend: Trend) -> tuple[TrendPoint, TrendPoint]:
+    known = [point for point in trend.points if point.estimate.shown]
+    return known[0], known[-1]
+
+
+def _value(facet: FacetResult) -> float:
+    return facet.alignment.value or 0.0
+
+
+def _estimate(item: GroupDifference) -> float:
+    return item.difference.estimate.value or 0.0

@@ -1,0 +1,495 @@
+"""The whole way from comments to an Analysis, in two halves: ``map_batch`` for any part of the comments, ``reduce``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from service.core.aggregate import IntVector, Progress, score_comments
+from service.core.alignment import AlignmentScorer, UnitScores
+from service.core.disclosure import Disclosure
+from service.core.embedding import EmbeddingCache, FloatArray, embed
+from service.core.insights import InsightFinder
+from service.core.measures import Measured, number_respondents
+from service.core.models import Models, load_models
+from service.core.suggestions import find_suggestions
+from service.core.tables import CONTESTED_SHARE, DECIDED, SIDE, SILENT_COVERAGE, Tables
+from service.core.text import LanguageDetector, is_no_content, normalise, split_units
+from service.core.themes import FoundTheme, ThemeModel, ThemeScores, comment_themes
+from service.core.units import Unit
+from service.errors import DuplicateIds, EmptyBatch
+from service.results import (
+    Analysis,
+    Codebook,
+    Comment,
+    CommentResult,
+    Counts,
+    FacetScore,
+    Provenance,
+    Purpose,
+    ThemeScore,
+    UnitResult,
+)
+from service.results.analysis import CommentStatus, count_suppressed
+from service.version import VERSION
+
+BATCH_SIZE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What ``map_batch`` found out about some comments; nothing in it depends on the other comments.
+
+    Attributes:
+        comments: as they came in.
+        status: (n_comments), ``scored`` for every comment with content; off-purpose ones are found out by ``reduce``.
+        redacted: the comments' texts, redacted; empty for those without content.
+        truncated: how many comments were cut at the length limit.
+        units: idea units, with ``Unit.comment`` counting from 0 in this batch.
+        embeddings: float32, (n_units, dim).
+        scores: relevance and stance, (n_units, n_facets); None when no purpose was given.
+        suggestions: (n_units,).
+    """
+
+    comments: Sequence[Comment]
+    status: list[CommentStatus]
+    redacted: list[str]
+    truncated: int
+    units: list[Unit]
+    embeddings: FloatArray
+    scores: UnitScores | None
+    suggestions: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+class Analyser:
+    """Comments and a purpose in, an Analysis out.
+
+    Args:
+        models: embedder, stance model and redactor; None loads the shipped ones on first use.
+        codebook: the default codebook; None takes the one a ``run`` is given, or emergent themes alone.
+        languages: ISO 639-1 codes that are analysed; comments in others are counted and left out.
+        min_respondents: respondents a number needs.
+        min_verbatim_respondents: respondents a quote needs.
+        max_comment_chars: longer comments are cut and counted.
+        seed: of every random choice.
+        cache: keeps embeddings between runs.
+    """
+
+    def __init__(
+        self,
+        models: Models | None = None,
+        *,
+        codebook: Codebook | None = None,
+        languages: Sequence[str] = ("en",),
+        min_respondents: int = 5,
+        min_verbatim_respondents: int = 10,
+        max_comment_chars: int = 5_000,
+        seed: int = 0,
+        cache: EmbeddingCache | None = None,
+    ) -> None:
+        self.models = models
+        self.codebook = codebook
+        self.languages = tuple(languages)
+        self.min_respondents = min_respondents
+        self.min_verbatim_respondents = min_verbatim_respondents
+        self.max_comment_chars = max_comment_chars
+        self.seed = seed
+        self.cache = cache
+        self._detector = LanguageDetector(self.languages)
+
+    def run(
+        self,
+        comments: Sequence[Comment],
+        purpose: Purpose,
+        *,
+        codebook: Codebook | None = None,
+        cuts: Sequence[str] = (),
+        ratings: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> Analysis:
+        """Analyse ``comments`` beside ``purpose``.
+
+        Args:
+            comments: at least one, with distinct ids.
+            purpose: statement and facets.
+            codebook: instead of the default one.
+            cuts: group dimensions that numbers may be broken down by; only these exist afterwards.
+            ratings: ratings that alignment is compared with.
+            progress: called as ``progress(stage, done, total)``.
+
+        Raises:
+            EmptyBatch: there are no comments.
+            DuplicateIds: two comments have the same id.
+            InvalidCut: a cut cannot be used.
+        """
+        check_batch(comments)
+        tell = progress or _silent
+        scorer = self._scorer(purpose)
+        batches = []
+        for start in range(0, len(comments), BATCH_SIZE):
+            tell("score", start, len(comments))
+            batches.append(self._map(comments[start : start + BATCH_SIZE], scorer))
+        tell("score", len(comments), len(comments))
+        return self.reduce(batches, purpose, codebook=codebook, cuts=cuts, ratings=ratings, progress=progress)
+
+    def map_batch(self, comments: Sequence[Comment], purpose: Purpose | None) -> Batch:
+        """Redact, split, embed and score some comments; the same whatever else is in the batch."""
+        return self._map(comments, self._scorer(purpose) if purpose else None)
+
+    def score(self, comments: Sequence[Comment], purpose: Purpose) -> list[CommentResult]:
+        """Score each comment by itself, in order; nothing is left out and nothing counted."""
+        scorer = self._scorer(purpose)
+        results: list[CommentResult] = []
+        for start in range(0, len(comments), BATCH_SIZE):
+            batch = self._map(comments[start : start + BATCH_SIZE], scorer)
+            results.extend(_score_results(batch, purpose, scorer.relevance_threshold))
+        return results
+
+    def themes(
+        self,
+        comments: Sequence[Comment],
+        *,
+        codebook: Codebook | None = None,
+        emergent: bool = True,
+        progress: Progress | None = None,
+    ) -> tuple[list[CommentResult], tuple[FoundTheme, ...]]:
+        """Themes of each comment, in order, without a purpose: those of ``codebook`` and, if wanted, emergent ones.
+
+        Themes come ordered by score, the primary one first.
+        """
+        tell = progress or _silent
+        batches = []
+        for start in range(0, len(comments), BATCH_SIZE):
+            tell("embed", start, len(comments))
+            batches.append(self._map(comments[start : start + BATCH_SIZE], None))
+        tell("themes", 0, 1)
+        joined = _join(batches)
+        found, scores = self._find_themes(joined, codebook, emergent)
+        results = _theme_results(joined, found, scores)
+        tell("themes", 1, 1)
+        return results, found
+
+    def reduce(
+        self,
+        batches: Sequence[Batch],
+        purpose: Purpose,
+        *,
+        codebook: Codebook | None = None,
+        cuts: Sequence[str] = (),
+        ratings: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> Analysis:
+        """Put batches together: duplicates, themes, tables, insights. Order of the batches is the order of comments."""
+        tell = progress or _silent
+        batch = _without_duplicates(_join(batches))
+        assert batch.scores is not None
+        codebook = codebook or self.codebook
+        tell("themes", 0, 1)
+        found, theme_scores = self._find_themes(batch, codebook, emergent=True)
+        tell("themes", 1, 1)
+        tell("insights", 0, 1)
+        threshold = self._relevance_threshold
+        measured = _measure(batch, purpose, theme_scores, threshold)
+        disclosure = Disclosure(self.min_respondents, self.min_verbatim_respondents)
+        tables = Tables(measured, found, disclosure, self.seed)
+        facets, themes, trends = tables.facets(), tables.themes(), tables.trends()
+        shown = [theme.theme_id for theme in themes]
+        published_cuts = tables.cuts(cuts, shown)
+        drivers = tables.drivers(ratings)
+        insights = InsightFinder(tables, facets, themes, trends).find(cuts, ratings)
+        suppressed = count_suppressed((facets, themes, published_cuts, drivers, trends)) + tables.themes_left_out()
+        analysis = Analysis(
+            provenance=self._provenance(codebook, threshold, measured),
+            purpose=purpose,
+            counts=_counts(batch, measured, suppressed),
+            alignment=tables.alignment(),
+            coverage=tables.coverage(),
+            facets=facets,
+            themes=themes,
+            cuts=published_cuts,
+            drivers=drivers,
+            trends=trends,
+            insights=insights,
+            comments=self._comment_results(batch, purpose, found, theme_scores, shown, measured),
+        )
+        tell("insights", 1, 1)
+        return analysis
+
+    def warm_up(self) -> None:
+        """Load the models, and run each once on a sentence of our own."""
+        self.score(
+            [Comment(comment_id="1", text="We are told early.")], Purpose.from_text("We are told the truth early.")
+        )
+
+    @property
+    def loaded(self) -> Models:
+        """The models; loaded on first use."""
+        if self.models is None:
+            self.models = load_models()
+        return self.models
+
+    @property
+    def _relevance_threshold(self) -> float:
+        return AlignmentScorer(self.loaded.embedder, self.loaded.stance).relevance_threshold
+
+    def _scorer(self, purpose: Purpose) -> AlignmentScorer:
+        return AlignmentScorer(self.loaded.embedder, self.loaded.stance).fit(purpose)
+
+    def _map(self, comments: Sequence[Comment], scorer: AlignmentScorer | None) -> Batch:
+        cut = [normalise(comment.text[: self.max_comment_chars]) for comment in comments]
+        truncated = sum(len(comment.text) > self.max_comment_chars for comment in comments)
+        status: list[CommentStatus] = [
+            "no_content" if is_no_content(text, comment.question) else "scored"
+            for text, comment in zip(cut, comments, strict=True)
+        ]
+        rows = [row for row, state in enumerate(status) if state == "scored"]
+        for row, supported in zip(rows, self._detector.supported([cut[row] for row in rows]), strict=True):
+            if not supported:
+                status[row] = "unsupported_language"
+        rows = [row for row in rows if status[row] == "scored"]
+        redactions = self.loaded.redactor.redact_many([cut[row] for row in rows])
+        redacted = [""] * len(comments)
+        units: list[Unit] = []
+        for row, redaction in zip(rows, redactions, strict=True):
+            redacted[row] = redaction.text
+            comment = comments[row]
+            units.extend(
+                Unit(row, start, end, redaction.slice(start, end), comment.question, comment.source)
+                for start, end in split_units(cut[row])
+            )
+        embeddings = embed([unit.text for unit in units], self.loaded.embedder, self.cache)
+        scores = scorer.transform(units, embeddings) if scorer else None
+        return Batch(comments, status, redacted, truncated, units, embeddings, scores, find_suggestions(units))
+
+    def _find_themes(
+        self, batch: Batch, codebook: Codebook | None, emergent: bool
+    ) -> tuple[tuple[FoundTheme, ...], ThemeScores]:
+        model = ThemeModel(self.loaded.embedder, codebook, emergent=emergent, random_state=self.seed)
+        scores = model.fit_transform(batch.units, batch.embeddings)
+        return model.themes_, scores
+
+    def _comment_results(
+        self,
+        batch: Batch,
+        purpose: Purpose,
+        found: Sequence[FoundTheme],
+        theme_scores: ThemeScores,
+        shown: Sequence[str],
+        measured: Measured,
+    ) -> tuple[CommentResult, ...]:
+        """Every comment with its scores; none when there are fewer respondents than verbatims need."""
+        if measured.n_respondents < self.min_verbatim_respondents:
+            return ()
+        scored = _score_results(batch, purpose, self._relevance_threshold)
+        themed = _theme_results(batch, found, theme_scores)
+        kept = set(shown)
+        return tuple(
+            replace(one, themes=tuple(theme for theme in other.themes if theme.theme_id in kept))
+            for one, other in zip(scored, themed, strict=True)
+        )
+
+    def _provenance(self, codebook: Codebook | None, threshold: float, measured: Measured) -> Provenance:
+        notes = []
+        if not measured.identified:
+            notes.append(
+                "There are no respondent ids: each comment is counted as a person of its own, and there are no cuts."
+            )
+        return Provenance(
+            package_version=VERSION,
+            models=self.loaded.identities(),
+            codebook=codebook.name if codebook else "",
+            codebook_version=codebook.version if codebook else "",
+            seed=self.seed,
+            thresholds={
+                "relevance": threshold,
+                "side": SIDE,
+                "decided": DECIDED,
+                "contested_share": CONTESTED_SHARE,
+                "silent_coverage": SILENT_COVERAGE,
+                "min_respondents": self.min_respondents,
+                "min_verbatim_respondents": self.min_verbatim_respondents,
+            },
+            settings={"languages": list(self.languages), "max_comment_chars": self.max_comment_chars},
+            notes=tuple(notes),
+        )
+
+
+def check_batch(comments: Sequence[Comment]) -> None:
+    """Refuse a batch that has no comments, or an id twice.
+
+    Raises:
+        EmptyBatch: there are no comments.
+        DuplicateIds: two comments have the same id; names it and both positions.
+    """
+    if not comments:
+        raise EmptyBatch("there are no comments; give at least one", where="comments")
+    seen: dict[str, int] = {}
+    for position, comment in enumerate(comments):
+        if comment.comment_id in seen:
+            raise DuplicateIds(
+                f"comment id {comment.comment_id!r} is used by comments {seen[comment.comment_id]} and {position} "
+                "(counted from 0); ids must be unique",
+                where=f"comments[{position}].id",
+            )
+        seen[comment.comment_id] = position
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Nobody wants to know."""
+
+
+def _join(batches: Sequence[Batch]) -> Batch:
+    """One batch of several, in their order."""
+    offsets = np.cumsum([0, *(len(batch.comments) for batch in batches)])
+    scores = [batch.scores for batch in batches if batch.scores is not None]
+    return Batch(
+        comments=[comment for batch in batches for comment in batch.comments],
+        status=[state for batch in batches for state in batch.status],
+        redacted=[text for batch in batches for text in batch.redacted],
+        truncated=sum(batch.truncated for batch in batches),
+        units=[
+            replace(unit, comment=unit.comment + int(offset))
+            for batch, offset in zip(batches, offsets[:-1], strict=True)
+            for unit in batch.units
+        ],
+        embeddings=np.concatenate([batch.embeddings for batch in batches]),
+        scores=UnitScores(
+            np.concatenate([part.relevance for part in scores]), np.concatenate([part.stance for part in scores])
+        )
+        if scores
+        else None,
+        suggestions=np.concatenate([batch.suggestions for batch in batches]),
+    )
+
+
+def _without_duplicates(batch: Batch) -> Batch:
+    """Mark what a respondent sent twice (same text, question and date) and drop its units.
+
+    The same words from different people are two answers; without respondent ids nothing can be told apart.
+    """
+    status = list(batch.status)
+    seen: set[tuple[object, ...]] = set()
+    for row, comment in enumerate(batch.comments):
+        if status[row] != "scored" or comment.respondent_id is None:
+            continue
+        key = (comment.respondent_id, comment.question, comment.date, comment.text.strip().casefold())
+        if key in seen:
+            status[row] = "duplicate"
+        seen.add(key)
+    keep = np.array([status[unit.comment] == "scored" for unit in batch.units], dtype=np.bool_)
+    scores = batch.scores
+    return replace(
+        batch,
+        status=status,
+        units=[unit for unit, kept in zip(batch.units, keep, strict=True) if kept],
+        embeddings=batch.embeddings[keep],
+        scores=UnitScores(scores.relevance[keep], scores.stance[keep]) if scores else None,
+        suggestions=batch.suggestions[keep],
+    )
+
+
+def _unit_rows(batch: Batch) -> IntVector:
+    return np.array([unit.comment for unit in batch.units], dtype=np.int64)
+
+
+def _measure(batch: Batch, purpose: Purpose, themes: ThemeScores, threshold: float) -> Measured:
+    assert batch.scores is not None
+    rows = _unit_rows(batch)
+    relevance, stance = batch.scores.relevance, batch.scores.stance
+    respondent, n_respondents = number_respondents(batch.comments, [state == "scored" for state in batch.status])
+    by_comment, _ = comment_themes(themes.scores, rows, len(batch.comments))
+    return Measured(
+        comments=batch.comments,
+        purpose=purpose,
+        units=batch.units,
+        unit_comment=rows,
+        unit_alignment=np.where(relevance >= threshold, relevance * stance, np.nan).astype(np.float64),
+        unit_theme=themes.scores,
+        unit_suggestion=batch.suggestions,
+        scores=score_comments(relevance, stance, rows, len(batch.comments), threshold),
+        comment_theme=by_comment > 0,
+        respondent=respondent,
+        n_respondents=n_respondents,
+        identified=any(comment.respondent_id is not None for comment in batch.comments),
+    )
+
+
+def _score_results(batch: Batch, purpose: Purpose, threshold: float) -> list[CommentResult]:
+    assert batch.scores is not None
+    rows = _unit_rows(batch)
+    relevance, stance = batch.scores.relevance, batch.scores.stance
+    scores = score_comments(relevance, stance, rows, len(batch.comments), threshold)
+    units: list[list[UnitResult]] = [[] for _ in batch.comments]
+    weights = np.where(relevance >= threshold, relevance, 0.0).astype(np.float64)
+    for i, unit in enumerate(batch.units):
+        weight = weights[i].sum()
+        units[unit.comment].append(
+            UnitResult(
+                start=unit.start,
+                end=unit.end,
+                text=unit.text,
+                suggestion=bool(batch.suggestions[i]),
+                alignment=float((weights[i] * stance[i]).sum() / weight) if weight > 0 else None,
+            )
+        )
+    results: list[CommentResult] = []
+    for row, comment in enumerate(batch.comments):
+        state = batch.status[row]
+        if state == "scored" and np.isnan(scores.overall[row]):
+            state = "off_purpose"
+        facets = tuple(
+            FacetScore(facet_id=facet.facet_id, relevance=float(r), stance=float(s), alignment=float(r * s))
+            for facet, r, s in zip(purpose.facets, scores.relevance[row], scores.stance[row], strict=True)
+        )
+        results.append(
+            CommentResult(
+                comment_id=comment.comment_id,
+                status=state,
+                text=batch.redacted[row],
+                alignment=float(scores.overall[row]) if state == "scored" else None,
+                suggestion=any(unit.suggestion for unit in units[row]),
+                facets=facets if state in ("scored", "off_purpose") else (),
+                units=tuple(units[row]),
+            )
+        )
+    return results
+
+
+def _theme_results(batch: Batch, found: Sequence[FoundTheme], scores: ThemeScores) -> list[CommentResult]:
+    by_comment, primary = comment_themes(scores.scores, _unit_rows(batch), len(batch.comments))
+    results: list[CommentResult] = []
+    for row, comment in enumerate(batch.comments):
+        columns = sorted(np.flatnonzero(by_comment[row] > 0), key=lambda c: (c != primary[row], -by_comment[row, c], c))
+        themes = tuple(
+            ThemeScore(
+                theme_id=found[c].theme_id, name=found[c].name, kind=found[c].kind, score=float(by_comment[row, c])
+            )
+            for c in columns
+        )
+        results.append(
+            CommentResult(
+                comment_id=comment.comment_id,
+                status=batch.status[row],
+                text=batch.redacted[row],
+                alignment=None,
+                suggestion=False,
+                themes=themes,
+            )
+        )
+    return results
+
+
+def _counts(batch: Batch, measured: Measured, suppressed: int) -> Counts:
+    return Counts(
+        received=len(batch.comments),
+        used=batch.status.count("scored"),
+        duplicate=batch.status.count("duplicate"),
+        no_content=batch.status.count("no_content"),
+        unsupported_language=batch.status.count("unsupported_language"),
+        truncated=batch.truncated,
+        suppressed=suppressed,
+        respondents=measured.n_respondents,
+        units=len(batch.units),
+    )

@@ -1,0 +1,42 @@
+"""Logging as JSON lines: what happened, where and how long it took, never anybody's words."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+import uuid
+
+import structlog
+
+
+def configure_logging(level: str) -> None:
+    """Send every log line of this process to standard error as JSON."""
+    numeric = logging.getLevelNamesMapping()[level]
+    logging.basicConfig(level=max(numeric, logging.WARNING), format='{"level": "%(levelname)s", "event": "%(name)s"}')
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(numeric),
+        logger_factory=structlog.PrintLoggerFactory(_stderr()),
+    )
+
+
+def log_fault(error: BaseException) -> str:
+    """Log a fault of ours and return the reference under which it stands in the log.
+
+    Types and places of the whole chain are logged, messages are not: a library's message may quote what it choked on.
+    """
+    reference = uuid.uuid4().hex[:12]
+    chain: list[str] = []
+    current: BaseException | None = error
+    while current is not None:
+        frames = traceback.extract_tb(current.__traceback__)
+        chain.append(type(current).__qualname__)
+        chain.extend(f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
+        current = current.__cause__ or current.__context__
+    structlog.get_logger().error("fault", reference=reference, traceback=chain)
+    return reference

@@ -1,0 +1,389 @@
+"""The result of an analysis, and its two forms: the JSON object of the contract and data frames."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from service.results.purpose import Purpose
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CommentStatus = Literal["scored", "off_purpose", "no_content", "unsupported_language", "duplicate"]
+FacetState = Literal["lived", "contradicted", "contested", "silent", "uncertain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number with its interval, or the fact that it may not be shown.
+
+    Attributes:
+        status: ``ok`` or ``suppressed``.
+        value: the point estimate; alignment in −1…1, coverage and prevalence in 0…1. None when suppressed.
+        low: lower end of the 95 % bootstrap interval over respondents.
+        high: upper end.
+        n: respondents behind the number.
+        reason: why it is suppressed; a code, the same whatever the hidden number is.
+    """
+
+    status: Literal["ok", "suppressed"]
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    reason: str | None = None
+
+    @classmethod
+    def ok(cls, value: float, low: float, high: float, n: int) -> Estimate:
+        return cls("ok", value, low, high, n)
+
+    @classmethod
+    def suppressed(cls, reason: str = "too_few_respondents") -> Estimate:
+        return cls("suppressed", reason=reason)
+
+    @property
+    def shown(self) -> bool:
+        return self.status == "ok"
+
+    def to_dict(self) -> dict[str, Any]:
+        if self.shown:
+            return {"status": "ok", "value": self.value, "low": self.low, "high": self.high, "n": self.n}
+        return {"status": "suppressed", "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A verbatim: redacted, and with the reason why this one is shown."""
+
+    comment_id: str
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """How the numbers came about; enough to make them again."""
+
+    package_version: str
+    models: Mapping[str, str]
+    codebook: str
+    codebook_version: str
+    seed: int
+    thresholds: Mapping[str, float]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many comments came in and what became of them; ``used`` + left out = ``received``."""
+
+    received: int
+    used: int
+    duplicate: int
+    no_content: int
+    unsupported_language: int
+    truncated: int
+    suppressed: int
+    respondents: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetResult:
+    """One facet. ``supports_share`` and ``contradicts_share`` are shares of the respondents who speak to it."""
+
+    facet_id: str
+    title: str
+    state: FacetState
+    alignment: Estimate
+    coverage: Estimate
+    supports_share: float | None
+    contradicts_share: float | None
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThemeResult:
+    """One theme, from the codebook or emergent (``kind`` is ``codebook`` or ``emergent``)."""
+
+    theme_id: str
+    name: str
+    kind: Literal["codebook", "emergent"]
+    parent: str | None
+    definition: str
+    keyphrases: tuple[str, ...]
+    prevalence: Estimate
+    alignment: Estimate
+    effect: Estimate
+    stability: float | None
+    suggestion_share: float | None
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupTheme:
+    theme_id: str
+    prevalence: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupResult:
+    name: str
+    alignment: Estimate
+    coverage: Estimate
+    themes: tuple[GroupTheme, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutResult:
+    """A declared group dimension. Groups under the minimum keep their name and lose their numbers."""
+
+    name: str
+    groups: tuple[GroupResult, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Driver:
+    """An association with a rating; ``effect`` is Spearman's rho over respondents. Not a cause."""
+
+    target: str
+    effect: Estimate
+    adjusted_p: float | None
+    theme_id: str | None = None
+    facet_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendPoint:
+    pulse: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """A measure over the pulses, and its change from the first pulse to the last."""
+
+    measure: Literal["alignment", "coverage", "prevalence"]
+    points: tuple[TrendPoint, ...]
+    change: Estimate
+    theme_id: str | None = None
+    facet_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insight:
+    """A sentence with its number, its evidence and what may be tried next."""
+
+    insight_id: str
+    kind: str
+    headline: str
+    text: str
+    estimate: Estimate
+    evidence: tuple[str, ...]
+    next_step: str
+    score: float
+    facet_id: str | None = None
+    theme_id: str | None = None
+    cut: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetScore:
+    """One text beside one facet: relevance 0…1, stance −1…1, alignment = relevance × stance."""
+
+    facet_id: str
+    relevance: float
+    stance: float
+    alignment: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThemeScore:
+    theme_id: str
+    name: str
+    kind: Literal["codebook", "emergent"]
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitResult:
+    """An idea unit: ``start`` and ``end`` are character offsets into the comment as it was given; text is redacted."""
+
+    start: int
+    end: int
+    text: str
+    suggestion: bool
+    alignment: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentResult:
+    """One comment: its redacted text, its scores and themes. ``alignment`` is None unless ``status`` is ``scored``."""
+
+    comment_id: str
+    status: CommentStatus
+    text: str
+    alignment: float | None
+    suggestion: bool
+    facets: tuple[FacetScore, ...] = ()
+    themes: tuple[ThemeScore, ...] = ()
+    units: tuple[UnitResult, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """Everything an analysis found, after disclosure control.
+
+    ``comments`` is empty when there are fewer respondents than verbatims need.
+    """
+
+    provenance: Provenance
+    purpose: Purpose
+    counts: Counts
+    alignment: Estimate
+    coverage: Estimate
+    facets: tuple[FacetResult, ...]
+    themes: tuple[ThemeResult, ...]
+    cuts: tuple[CutResult, ...]
+    drivers: tuple[Driver, ...]
+    trends: tuple[Trend, ...]
+    insights: tuple[Insight, ...]
+    comments: tuple[CommentResult, ...] = ()
+
+    def to_dict(self, *, comments: bool = False) -> dict[str, Any]:
+        """The ``analysis.json`` object of the contract; with ``comments`` also the scored comments."""
+        left_out = () if comments else ("comments",)
+        names = [item.name for item in dataclasses.fields(self) if item.name not in left_out]
+        return {name: plain(getattr(self, name)) for name in names}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Analysis:
+        """Read ``to_dict``'s object back; needs pydantic.
+
+        Raises:
+            InvalidInput: the object is not an analysis; the first wrong field is named.
+        """
+        from pydantic import TypeAdapter, ValidationError
+
+        from service.errors import InvalidInput
+
+        try:
+            return TypeAdapter(cls).validate_python(_nested_points(data))
+        except ValidationError as error:
+            first = error.errors(include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise InvalidInput(f"not an analysis: {where}: {first['msg']}", where=where) from None
+
+    def to_frame(self, table: str = "comments") -> pd.DataFrame:
+        """One of the tables ``comments``, ``facets``, ``themes``, ``groups``, ``insights``, ``trends``; needs pandas.
+
+        Raises:
+            ValueError: there is no such table; the names are listed.
+        """
+        import pandas as pd
+
+        makers: dict[str, Callable[[Analysis], Iterable[dict[str, Any]]]] = {
+            "comments": _comment_rows,
+            "facets": lambda analysis: (_flat(plain(facet)) for facet in analysis.facets),
+            "themes": lambda analysis: (_flat(plain(theme)) for theme in analysis.themes),
+            "groups": _group_rows,
+            "insights": lambda analysis: (_flat(plain(insight)) for insight in analysis.insights),
+            "trends": _trend_rows,
+        }
+        if table not in makers:
+            raise ValueError(f"no table {table!r}; there are {', '.join(makers)}")
+        return pd.DataFrame(list(makers[table](self)))
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, tuples and mappings as JSON types; an estimate in its two contract forms; floats to 6 digits."""
+    if isinstance(value, Estimate):
+        return {key: plain(item) for key, item in value.to_dict().items()}
+    if isinstance(value, TrendPoint):
+        return {"pulse": value.pulse, **plain(value.estimate)}
+    if isinstance(value, float):
+        return round(value, 6)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: plain(getattr(value, item.name)) for item in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def count_suppressed(value: object) -> int:
+    """How many estimates in a result, or in any nest of tuples of results, are suppressed."""
+    if isinstance(value, Estimate):
+        return 0 if value.shown else 1
+    if dataclasses.is_dataclass(value):
+        return sum(count_suppressed(getattr(value, item.name)) for item in dataclasses.fields(value))
+    if isinstance(value, (tuple, list)):
+        return sum(count_suppressed(item) for item in value)
+    return 0
+
+
+def _nested_points(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The trend points of the contract are flat; the dataclass keeps the estimate in a field of its own."""
+    trends = data.get("trends")
+    if not isinstance(trends, list):
+        return dict(data)
+    return {
+        **data,
+        "trends": [
+            {
+                **trend,
+                "points": [
+                    {"pulse": point.get("pulse"), "estimate": {k: v for k, v in point.items() if k != "pulse"}}
+                    for point in trend.get("points", [])
+                ],
+            }
+            for trend in trends
+        ],
+    }
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, dict):
+            flat.update({f"{key}_{name}" if name != "value" else key: item for name, item in value.items()})
+        elif not isinstance(value, list) or all(isinstance(item, str) for item in value):
+            flat[key] = value
+    return flat
+
+
+def _comment_rows(analysis: Analysis) -> Iterable[dict[str, Any]]:
+    for comment in analysis.comments:
+        yield {
+            "comment_id": comment.comment_id,
+            "status": comment.status,
+            "text": comment.text,
+            "alignment": comment.alignment,
+            "suggestion": comment.suggestion,
+            "themes": "; ".join(theme.name for theme in comment.themes),
+            **{f"alignment_{score.facet_id}": score.alignment for score in comment.facets},
+        }
+
+
+def _group_rows(analysis: Analysis) -> Iterable[dict[str, Any]]:
+    for cut in analysis.cuts:
+        for group in cut.groups:
+            yield {"cut": cut.name, **_flat(plain(group))}
+
+
+def _trend_rows(analysis: Analysis) -> Iterable[dict[str, Any]]:
+    for trend in analysis.trends:
+        for point in trend.points:
+            yield {
+                "measure": trend.measure,
+                "facet_id": trend.facet_id,
+                "theme_id": trend.theme_id,
+                "pulse": point.pulse,
+                **_flat({"estimate": plain(point.estimate)}),
+            }
