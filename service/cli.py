@@ -87,7 +87,7 @@ def analyse(
     specs = [ingest.parse_rating(rating) for rating in ratings]
     comments = _read(file, text_column, respondent, columns, cuts=cuts, ratings=ratings)
     with _progress_bar() as progress:
-        analysis = build_analyser(settings).run(
+        analysis = build_analyser(settings, cached=False).run(
             comments,
             purpose,
             codebook=codebook,
@@ -121,7 +121,7 @@ def score(
     settings = load_settings()
     purpose: Purpose = ingest.read_purpose(Path(purpose_file))
     comments = _read(file, text_column, respondent, columns)
-    results = build_analyser(settings).score(comments, purpose)
+    results = build_analyser(settings, cached=False).score(comments, purpose)
     _write_lines(map(score_line, results), out_file)
 
 
@@ -150,7 +150,7 @@ def themes(
     codebook: Codebook | None = ingest.read_codebook(Path(codebook_file)) if codebook_file else None
     comments = _read(file, text_column, respondent, columns)
     with _progress_bar() as progress:
-        results, found = build_analyser(settings).themes(
+        results, found = build_analyser(settings, cached=False).themes(
             comments, codebook=codebook, emergent=emergent or codebook is None, progress=progress
         )
     _write_lines(map(theme_line, results), out_file)
@@ -352,9 +352,14 @@ def _read(
 ) -> list[Comment]:
     from service import ingest
 
-    mapping = ingest.ColumnMapping.from_options(text=text_column, respondent=respondent, pairs=columns)
-    source = sys.stdin.buffer if file == "-" else Path(file)
-    return ingest.read_comments(source, mapping=mapping, cuts=cuts, ratings=ratings)
+    pairs = [*columns, *([f"respondent_id={respondent}"] if respondent else [])]
+    return ingest.read_comments(
+        Path(file),
+        mapping=ingest.ColumnMapping.parse(pairs),
+        **({"text_column": text_column} if text_column else {}),
+        cuts=cuts,
+        ratings=ratings,
+    )
 
 
 def _settings_with_folder() -> Settings:

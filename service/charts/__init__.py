@@ -1,0 +1,173 @@
+"""Analysis → charts: one specification for page, report and notebook.
+
+Every function takes ``width``: ``wide`` (770 pixels) or ``narrow`` (330 pixels, for a telephone). A number that is not
+shown is drawn as the words "not shown (too few)", never as zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from service.charts.rows import Row, bar_chart, interval_chart
+from service.charts.style import BLUE, GREY, MARKS, ORANGE, Width, finish
+from service.charts.svg import to_svg
+from service.charts.trends import Panel, trend_panels
+from service.charts.wording import STATES, in_words, number, respondents, shown_value, with_interval
+from service.results import Analysis, Estimate, FacetResult, GroupResult, ThemeResult
+
+__all__ = ["Width", "charts", "cut_chart", "facet_chart", "most_frequent_first", "theme_chart", "to_svg", "trend_chart"]
+
+MAX_THEMES = 20
+MAX_GROUPS = 12
+
+
+def facet_chart(analysis: Analysis, width: Width = "wide") -> Any:
+    """Alignment by facet: a dot with its interval around 0, the state in words, and how many speak of it."""
+    rows = [_facet_row(facet) for facet in analysis.facets]
+    words = "; ".join(
+        f"{facet.title}: {STATES[facet.state][0]}, {in_words(facet.alignment)}" for facet in analysis.facets
+    )
+    chart = interval_chart(rows, width, axis_title=f"{_axis_title(width)} (dot) with 95% interval (bar)")
+    return finish(chart, title="Alignment by facet", description=f"Alignment from −100 to +100. {words}.")
+
+
+def theme_chart(analysis: Analysis, width: Width = "wide") -> Any:
+    """How many respondents write about each theme, coloured by their alignment; at most 20 themes.
+
+    Raises:
+        ValueError: the analysis has no themes.
+    """
+    if not analysis.themes:
+        raise ValueError("the analysis has no themes to chart")
+    themes = sorted(analysis.themes, key=most_frequent_first)[:MAX_THEMES]
+    words = "; ".join(
+        f"{theme.name}: {in_words(theme.prevalence, 'share')}, alignment {in_words(theme.alignment)}"
+        for theme in themes
+    )
+    chart = bar_chart(
+        [_theme_row(theme) for theme in themes],
+        width,
+        axis_title="Share of respondents (bar) with 95% interval (line)",
+        legend_title="Alignment of those who write about it (white, dashed: not shown)",
+    )
+    return finish(chart, title="Themes by how many write about them", description=f"Share of respondents. {words}.")
+
+
+def cut_chart(analysis: Analysis, width: Width = "wide") -> Any:
+    """Alignment of every group of every cut; the dashed line is everybody. At most 12 groups a cut, the largest.
+
+    Raises:
+        ValueError: the analysis has no cuts.
+    """
+    if not analysis.cuts:
+        raise ValueError("the analysis has no cuts to chart")
+    rows: list[Row] = []
+    words: list[str] = []
+    for cut in analysis.cuts:
+        groups = _largest(cut.groups)
+        name = cut.name.replace("_", " ").capitalize()
+        rows.append(Row(name if len(groups) == len(cut.groups) else f"{name}: the {MAX_GROUPS} largest groups"))
+        for group in groups:
+            colour, symbol = _side(group.alignment)
+            n = group.alignment.n if group.alignment.shown else None
+            aside = () if n is None else (with_interval(group.alignment), respondents(n))
+            rows.append(Row(group.name, group.alignment, aside=aside, colour=colour, symbol=symbol))
+            words.append(f"{cut.name}, {group.name}: {in_words(group.alignment)}")
+    overall = shown_value(analysis.alignment)
+    everybody = f"; dashed line: everybody, {number(overall)}" if overall is not None else ""
+    chart = interval_chart(
+        rows, width, axis_title=f"{_axis_title(width)} with 95% interval{everybody}", reference=overall
+    )
+    return finish(chart, title="Alignment by group", description=f"Alignment from −100 to +100. {'; '.join(words)}.")
+
+
+def trend_chart(analysis: Analysis, width: Width = "wide") -> Any:
+    """Alignment over the pulses, a panel for everybody and one for each facet.
+
+    Raises:
+        ValueError: no measure of alignment has two pulses.
+    """
+    panels = _trend_panels(analysis)
+    if not panels:
+        raise ValueError("the analysis has no trend to chart: it needs at least two pulses")
+    words = "; ".join(
+        f"{panel.title}: " + ", ".join(f"{point.pulse} {in_words(point.estimate)}" for point in panel.trend.points)
+        for panel in panels
+    )
+    chart = trend_panels(panels, width)
+    return finish(chart, title="Alignment over the pulses", description=f"Alignment from −100 to +100. {words}.")
+
+
+def charts(analysis: Analysis, width: Width = "wide") -> dict[str, Any]:
+    """Every chart the analysis has something for, by name: ``facets``, ``themes``, ``cuts``, ``trends``."""
+    makers: dict[str, tuple[bool, Callable[[Analysis, Width], Any]]] = {
+        "facets": (True, facet_chart),
+        "themes": (bool(analysis.themes), theme_chart),
+        "cuts": (bool(analysis.cuts), cut_chart),
+        "trends": (bool(_trend_panels(analysis)), trend_chart),
+    }
+    return {name: make(analysis, width) for name, (present, make) in makers.items() if present}
+
+
+def _axis_title(width: Width) -> str:
+    return "Alignment" if width == "narrow" else "Alignment, −100 contradicted to +100 lived"
+
+
+def _facet_row(facet: FacetResult) -> Row:
+    colour, symbol = MARKS[facet.state]
+    aside: list[str] = []
+    if facet.alignment.shown:
+        aside.append(with_interval(facet.alignment))
+    coverage = shown_value(facet.coverage)
+    if coverage is not None:
+        aside.append(f"{number(coverage, 'share')} speak of it")
+    return Row(
+        facet.title,
+        facet.alignment,
+        aside=tuple(aside),
+        note=STATES[facet.state][0],
+        colour=colour,
+        symbol=symbol,
+    )
+
+
+def _theme_row(theme: ThemeResult) -> Row:
+    alignment = shown_value(theme.alignment)
+    if not theme.prevalence.shown:
+        return Row(theme.name, theme.prevalence)
+    words = "alignment not shown" if alignment is None else f"alignment {number(alignment)}"
+    tint = None if alignment is None else 100 * alignment
+    return Row(theme.name, theme.prevalence, aside=(with_interval(theme.prevalence, "share"), words), tint=tint)
+
+
+def most_frequent_first(theme: ThemeResult) -> tuple[bool, float]:
+    """Most frequent first, those that are not shown last."""
+    return (not theme.prevalence.shown, -(shown_value(theme.prevalence) or 0.0))
+
+
+def _largest(groups: Sequence[GroupResult]) -> list[GroupResult]:
+    """The groups with most respondents, in the order they came."""
+    sizes = [group.alignment.n or 0 if group.alignment.shown else 0 for group in groups]
+    by_size = sorted(range(len(groups)), key=lambda i: -sizes[i])
+    return [groups[i] for i in sorted(by_size[:MAX_GROUPS])]
+
+
+def _side(estimate: Estimate) -> tuple[str, str]:
+    """Colour and symbol for where an interval lies: above 0, below 0, or across it."""
+    if not estimate.shown:
+        return GREY, "cross"
+    if estimate.low is not None and estimate.low > 0:
+        return BLUE, "circle"
+    if estimate.high is not None and estimate.high < 0:
+        return ORANGE, "diamond"
+    return GREY, "triangle-up"
+
+
+def _trend_panels(analysis: Analysis) -> list[Panel]:
+    titles = {facet.facet_id: facet.title for facet in analysis.facets}
+    return [
+        Panel(titles.get(trend.facet_id or "", "Everybody, all facets"), trend)
+        for trend in analysis.trends
+        if trend.measure == "alignment" and trend.theme_id is None and len(trend.points) >= 2
+    ]

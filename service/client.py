@@ -1,0 +1,328 @@
+"""HTTP client for notebooks and scripts: the service's answers as ``service.results`` types, its problems as errors."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import httpx
+
+from service import errors
+from service.errors import InternalError, PlumblineError
+from service.results import Analysis, Codebook, Comment, CommentResult, Facet, FacetScore, Purpose
+from service.results.analysis import plain
+
+Progress = Callable[[str, int, int], None]
+
+_TRIES = 3
+_FIRST_PAUSE = 0.2
+_LONGEST_PAUSE = 2.0
+_LONGEST_RETRY_PAUSE = 60.0
+_PAGE = 500
+_ERRORS: dict[str, type[PlumblineError]] = {
+    item.code: item for item in vars(errors).values() if isinstance(item, type) and issubclass(item, PlumblineError)
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisStatus:
+    """How far an analysis is: ``done`` of ``total`` items of ``stage``."""
+
+    analysis_id: str
+    name: str
+    status: Literal["queued", "running", "completed", "failed"]
+    stage: str | None
+    done: int
+    total: int
+    created_at: dt.datetime
+    finished_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPurpose:
+    """A purpose as the service keeps it; ``version`` counts the changes of its facets."""
+
+    purpose_id: str
+    version: int
+    purpose: Purpose
+
+
+class Client:
+    """The service at ``base_url``, for the organisation of ``key``.
+
+    Args:
+        base_url: for instance ``http://localhost:8000``.
+        key: an API key (``python -m service keys create``).
+        timeout: seconds to wait for each answer.
+        transport: instead of the network; ``httpx.WSGITransport(app=app)`` calls an application in this process.
+
+    Every method raises the errors of ``service.errors`` by the code of the problem the service answers, and
+    ``httpx.TransportError`` when it cannot be reached.
+    """
+
+    def __init__(
+        self, base_url: str, key: str, *, timeout: float = 60.0, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._http = httpx.Client(
+            base_url=base_url,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=timeout,
+            transport=transport,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def analyse(
+        self,
+        comments: Sequence[Comment],
+        purpose: Purpose | StoredPurpose | str,
+        *,
+        name: str | None = None,
+        cuts: Sequence[str] = (),
+        ratings: Sequence[str] = (),
+        codebook: Codebook | None = None,
+        progress: Progress | None = None,
+    ) -> Analysis:
+        """Send a batch, wait until it is analysed and return the analysis with its scored comments.
+
+        Args:
+            comments: the batch.
+            purpose: a purpose, a stored one, or a statement.
+            name: what to call the analysis.
+            cuts: group dimensions to break numbers down by.
+            ratings: ratings to compare alignment with.
+            codebook: instead of the service's own.
+            progress: called as ``progress(stage, done, total)`` while the service works.
+
+        Raises:
+            PlumblineError: the one that ended the analysis, or that refused the batch.
+        """
+        analysis_id = self.submit(comments, purpose, name=name, cuts=cuts, ratings=ratings, codebook=codebook)
+        self.wait(analysis_id, progress=progress)
+        return self.analysis(analysis_id, comments=True)
+
+    def submit(
+        self,
+        comments: Sequence[Comment],
+        purpose: Purpose | StoredPurpose | str,
+        *,
+        name: str | None = None,
+        cuts: Sequence[str] = (),
+        ratings: Sequence[str] = (),
+        codebook: Codebook | None = None,
+    ) -> str:
+        """Send a batch and return the analysis' id without waiting; arguments as for ``analyse``."""
+        body = {
+            **_purpose_fields(purpose),
+            "comments": [_comment_fields(comment) for comment in comments],
+            "cuts": list(cuts),
+            "ratings": list(ratings),
+        }
+        if name is not None:
+            body["name"] = name
+        if codebook is not None:
+            body["codebook"] = plain(codebook)
+        analysis_id: str = self._post("/v1/analyses", body, once=True)["id"]
+        return analysis_id
+
+    def wait(self, analysis_id: str, *, progress: Progress | None = None) -> None:
+        """Return when an analysis is completed.
+
+        Raises:
+            PlumblineError: the error that ended it, by its code.
+        """
+        pause = _FIRST_PAUSE
+        while True:
+            answer = self._get(f"/v1/analyses/{analysis_id}")
+            if progress is not None and answer["stage"] is not None:
+                progress(answer["stage"], answer["done"], answer["total"])
+            if answer["status"] == "failed":
+                raise _error(answer["error"]["code"], answer["error"]["detail"])
+            if answer["status"] == "completed":
+                return
+            time.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+    def analysis(self, analysis_id: str, *, comments: bool = False) -> Analysis:
+        """What an analysis found; with ``comments`` also the scored comments, which leaders may not read.
+
+        Raises:
+            NotReady: it is not completed.
+            NotFound: there is none of that id.
+        """
+        answer = self._get(f"/v1/analyses/{analysis_id}")
+        if answer["status"] != "completed":
+            raise errors.NotReady(f"the analysis is {answer['status']}; wait(…) returns when it is completed")
+        if comments:
+            answer["comments"] = list(self._pages(f"/v1/analyses/{analysis_id}/comments", "comments"))
+        return Analysis.from_dict(answer)
+
+    def analyses(self) -> list[AnalysisStatus]:
+        """All analyses of the organisation, newest first."""
+        return [
+            AnalysisStatus(
+                analysis_id=item["id"],
+                name=item["name"],
+                status=item["status"],
+                stage=item["stage"],
+                done=item["done"],
+                total=item["total"],
+                created_at=dt.datetime.fromisoformat(item["created_at"]),
+                finished_at=dt.datetime.fromisoformat(item["finished_at"]) if item["finished_at"] else None,
+            )
+            for item in self._pages("/v1/analyses", "analyses")
+        ]
+
+    def delete_analysis(self, analysis_id: str) -> None:
+        """Delete an analysis and all it holds."""
+        self._call("DELETE", f"/v1/analyses/{analysis_id}")
+
+    def score(self, comments: Sequence[Comment | str], purpose: Purpose | StoredPurpose | str) -> list[CommentResult]:
+        """Score a few texts at once, in order. The results carry no text: the service does not send it back."""
+        texts = [
+            comment
+            if isinstance(comment, str)
+            else {
+                "id": comment.comment_id,
+                "text": comment.text,
+                "question": comment.question,
+                "source": comment.source,
+            }
+            for comment in comments
+        ]
+        lines = self._post("/v1/score", {**_purpose_fields(purpose), "texts": texts})["results"]
+        return [
+            CommentResult(
+                comment_id=line["id"],
+                status=line["status"],
+                text="",
+                alignment=line["alignment"],
+                suggestion=line["suggestion"],
+                facets=tuple(FacetScore(**facet) for facet in line["facets"]),
+            )
+            for line in lines
+        ]
+
+    def create_purpose(self, purpose: Purpose | str) -> StoredPurpose:
+        """Store a purpose; a statement alone is split into facets."""
+        return _stored(self._post("/v1/purposes", _purpose_body(purpose), once=True))
+
+    def purpose(self, purpose_id: str) -> StoredPurpose:
+        """A stored purpose with its newest facets."""
+        return _stored(self._get(f"/v1/purposes/{purpose_id}"))
+
+    def replace_facets(self, purpose_id: str, facets: Sequence[Facet]) -> StoredPurpose:
+        """Give a stored purpose other facets: a new version."""
+        answer = self._call("PUT", f"/v1/purposes/{purpose_id}/facets", json={"facets": plain(tuple(facets))})
+        return _stored(answer.json())
+
+    def info(self) -> dict[str, Any]:
+        """Limits and model ids of the service."""
+        return self._get("/v1/info")
+
+    def _pages(self, path: str, field: str) -> Iterator[Any]:
+        cursor: str | None = None
+        while True:
+            params = {"limit": _PAGE} | ({"cursor": cursor} if cursor else {})
+            page = self._call("GET", path, params=params).json()
+            yield from page[field]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def _get(self, path: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self._call("GET", path).json()
+        return answer
+
+    def _post(self, path: str, body: dict[str, Any], *, once: bool = False) -> dict[str, Any]:
+        headers = {"Idempotency-Key": uuid.uuid4().hex} if once else {}
+        answer: dict[str, Any] = self._call("POST", path, json=body, headers=headers).json()
+        return answer
+
+    def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send a request; one that never arrived or came too fast is sent again, which is safe for all of them."""
+        for attempt in range(1, _TRIES + 1):
+            last = attempt == _TRIES
+            try:
+                response = self._http.request(method, path, **options)
+            except httpx.ConnectError:
+                if last:
+                    raise
+                time.sleep(_FIRST_PAUSE * attempt)
+                continue
+            if response.status_code != httpx.codes.TOO_MANY_REQUESTS or last:
+                break
+            time.sleep(min(float(response.headers.get("Retry-After", "1")), _LONGEST_RETRY_PAUSE))
+        if response.is_error:
+            raise _problem(response)
+        return response
+
+
+def _purpose_fields(purpose: Purpose | StoredPurpose | str) -> dict[str, Any]:
+    if isinstance(purpose, StoredPurpose):
+        return {"purpose_id": purpose.purpose_id}
+    return {"purpose": _purpose_body(purpose)}
+
+
+def _purpose_body(purpose: Purpose | str) -> dict[str, Any]:
+    if isinstance(purpose, str):
+        return {"statement": purpose}
+    return {"statement": purpose.statement, "facets": plain(purpose.facets)}
+
+
+def _comment_fields(comment: Comment) -> dict[str, Any]:
+    return {
+        "id": comment.comment_id,
+        "text": comment.text,
+        "respondent_id": comment.respondent_id,
+        "question": comment.question,
+        "source": comment.source,
+        "date": comment.date.isoformat() if comment.date else None,
+        "groups": dict(comment.groups),
+        "ratings": dict(comment.ratings),
+    }
+
+
+def _stored(answer: dict[str, Any]) -> StoredPurpose:
+    facets = tuple(
+        Facet(
+            facet_id=facet["facet_id"],
+            title=facet["title"],
+            text=facet["text"],
+            supports=tuple(facet["supports"]),
+            contradicts=tuple(facet["contradicts"]),
+        )
+        for facet in answer["facets"]
+    )
+    purpose = Purpose(statement=answer["statement"], facets=facets)
+    return StoredPurpose(purpose_id=answer["purpose_id"], version=answer["version"], purpose=purpose)
+
+
+def _problem(response: httpx.Response) -> PlumblineError:
+    """The error a problem stands for; an answer that is none came from something between here and the service."""
+    try:
+        body = response.json()
+        code, detail = body["code"], body["detail"]
+    except (ValueError, KeyError, TypeError):
+        return InternalError(f"the service answered {response.status_code} and no problem; is {response.url} right?")
+    listed = body.get("errors")
+    return _error(code, detail, listed[0]["path"] if listed else None)
+
+
+def _error(code: str, detail: str, where: str | None = None) -> PlumblineError:
+    return _ERRORS.get(code, PlumblineError)(detail, where=where)

@@ -1,0 +1,44 @@
+"""What is kept, and where: tables, migrations, and the repository (dataclass in, dataclass out)."""
+
+from service.store.embedding_cache import SqliteEmbeddingCache
+from service.store.engine import connect, database_url
+from service.store.migrate import migrate
+from service.store.records import (
+    ROLES,
+    AnalysisRecord,
+    AnalysisRequest,
+    AnalysisSummary,
+    ApiKey,
+    Job,
+    JobInput,
+    Organisation,
+    Page,
+    PurposeRecord,
+    Role,
+    Status,
+    StoredResponse,
+    User,
+)
+from service.store.repository import Repository
+
+__all__ = [
+    "ROLES",
+    "AnalysisRecord",
+    "AnalysisRequest",
+    "AnalysisSummary",
+    "ApiKey",
+    "Job",
+    "JobInput",
+    "Organisation",
+    "Page",
+    "PurposeRecord",
+    "Repository",
+    "Role",
+    "SqliteEmbeddingCache",
+    "Status",
+    "StoredResponse",
+    "User",
+    "connect",
+    "database_url",
+    "migrate",
+]

@@ -1,0 +1,16 @@
+"""The HTTP API under ``/v1``: one module a resource, all on one blueprint."""
+
+from flask import request
+
+from service.web.api import analyses, info, purposes, score
+from service.web.api.blueprint import blueprint
+from service.web.bodies import FORM_TYPE, JSON_TYPE, check_content_type
+
+__all__ = ["analyses", "blueprint", "info", "purposes", "score"]
+
+
+@blueprint.before_request
+def _check_body_type() -> None:
+    if request.method in ("POST", "PUT"):
+        takes_files = request.endpoint == "v1.create_analysis"
+        check_content_type({JSON_TYPE, FORM_TYPE} if takes_files else {JSON_TYPE})

@@ -1,0 +1,38 @@
+"""``/v1/score``: a few texts, answered at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from service.results import CommentResult
+from service.results.analysis import plain
+from service.web.api.blueprint import blueprint
+from service.web.api.purposes import chosen_purpose
+from service.web.auth import require_role
+from service.web.schemas import ScoreIn, ScoreOut
+from service.web.services import services
+
+
+@blueprint.post("/score")
+@blueprint.output(ScoreOut)
+@require_role("analyst", "researcher")
+@blueprint.input(ScoreIn)
+def score_texts(json_data: ScoreIn) -> Response:
+    """Score each text against a purpose, in order. Nothing is stored."""
+    purpose = chosen_purpose(json_data)
+    comments = json_data.to_comments(services().settings.max_score_texts)
+    with services().analyser() as analyser:
+        results = analyser.score(comments, purpose)
+    return jsonify(results=[_line(result) for result in results])
+
+
+def _line(result: CommentResult) -> dict[str, Any]:
+    return {
+        "id": result.comment_id,
+        "status": result.status,
+        "alignment": plain(result.alignment),
+        "suggestion": result.suggestion,
+        "facets": [plain(facet) for facet in result.facets],
+    }

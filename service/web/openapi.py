@@ -1,0 +1,78 @@
+"""The OpenAPI 3.1 description: what APIFlask derives, and what it cannot: problems, keys, headers, the two bodies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIFlask
+from pydantic import BaseModel
+
+from service.web.bodies import FORM_TYPE, JSON_TYPE
+from service.web.problems import CONTENT_TYPE
+from service.web.schemas import AnalysisIn, FileFormIn, ProblemOut
+
+_REF = "#/components/schemas/"
+_KEY_SCHEME = "ApiKey"
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same key with the same request is answered the same, once; kept for 24 hours.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+_PREFER = {
+    "name": "Prefer",
+    "in": "header",
+    "description": "wait=N waits up to N seconds, 30 at most, for the analysis to finish.",
+    "schema": {"type": "string"},
+    "example": "wait=20",
+}
+
+
+def init_app(app: APIFlask) -> None:
+    """Describe what the errors look like and how to sign in."""
+    app.config.update(
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_404_RESPONSE=False,
+        AUTO_OPERATION_ID=True,
+        SECURITY_SCHEMES={_KEY_SCHEME: {"type": "http", "scheme": "bearer", "description": "An API key, plk_…"}},
+    )
+    app.spec_processor(complete)
+
+
+def complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
+    """Add to APIFlask's description what it cannot derive."""
+    assert isinstance(spec, dict)
+    schemas = spec["components"]["schemas"]
+    problem = {"description": "A problem", "content": {CONTENT_TYPE: {"schema": _register(schemas, ProblemOut)}}}
+    for operations in spec["paths"].values():
+        for operation in operations.values():
+            operation["security"] = [{_KEY_SCHEME: []}]
+            operation["responses"]["default"] = problem
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = True
+    paths = spec["paths"]
+    create = paths["/v1/analyses"]["post"]
+    create["requestBody"] = {
+        "required": True,
+        "content": {
+            JSON_TYPE: {"schema": _register(schemas, AnalysisIn)},
+            FORM_TYPE: {"schema": _with_file(_register(schemas, FileFormIn))},
+        },
+    }
+    create["parameters"] += [_IDEMPOTENCY_KEY, _PREFER]
+    paths["/v1/purposes"]["post"]["parameters"] += [_IDEMPOTENCY_KEY]
+    return spec
+
+
+def _register(schemas: dict[str, Any], model: type[BaseModel]) -> dict[str, str]:
+    name = model.__name__
+    schema = model.model_json_schema(ref_template=f"{_REF}{name}.{{model}}")
+    for nested, definition in schema.pop("$defs", {}).items():
+        schemas[f"{name}.{nested}"] = definition
+    schemas[name] = schema
+    return {"$ref": f"{_REF}{name}"}
+
+
+def _with_file(form: dict[str, str]) -> dict[str, Any]:
+    file = {"type": "string", "format": "binary", "description": "CSV, XLSX, NDJSON, Parquet or a transcript"}
+    return {"allOf": [form, {"type": "object", "required": ["file"], "properties": {"file": file}}]}

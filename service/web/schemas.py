@@ -1,0 +1,401 @@
+"""The shapes of requests and answers, as Pydantic models; the OpenAPI description is made from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    StringConstraints,
+    field_validator,
+)
+
+from service.errors import DuplicateIds, EmptyBatch, InvalidPurpose, MissingPurpose, TooLarge
+from service.ingest import parse_purpose
+from service.results import (
+    Comment,
+    Counts,
+    CutResult,
+    Driver,
+    Estimate,
+    FacetResult,
+    FacetScore,
+    Insight,
+    Provenance,
+    Purpose,
+    ThemeResult,
+    ThemeScore,
+    UnitResult,
+)
+
+MAX_ANCHORS = 50
+MAX_DIMENSIONS = 50
+
+
+def _storable(value: object) -> object:
+    """Characters that no database or tokenizer takes become U+FFFD, one for one, so that offsets stay true."""
+    if isinstance(value, dict):
+        return {_storable(name): _storable(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    return "".join("\ufffd" if char == "\0" or "\ud800" <= char <= "\udfff" else char for char in value)
+
+
+Words = Annotated[str, BeforeValidator(_storable)]
+Label = Annotated[Words, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
+
+
+class FacetIn(_Model):
+    """A facet; an id and a title are made from its words when there are none."""
+
+    facet_id: Label | None = Field(default=None, validation_alias=AliasChoices("id", "facet_id"))
+    title: Label | None = None
+    text: Words
+    supports: list[Words] = Field(default_factory=list, max_length=MAX_ANCHORS)
+    contradicts: list[Words] = Field(default_factory=list, max_length=MAX_ANCHORS)
+
+
+class FacetsIn(_Model):
+    facets: list[FacetIn] = Field(min_length=1)
+
+
+class PurposeIn(_Model):
+    """A purpose; its facets are split from the statement when none are given."""
+
+    statement: Words = ""
+    facets: list[FacetIn] = Field(default_factory=list)
+
+    def to_purpose(self, *, path: str = "") -> Purpose:
+        """The purpose; ``path`` is where it stands in the request.
+
+        Raises:
+            MissingPurpose, InvalidPurpose: it has no words, or a facet is wrong; its path is named.
+        """
+        try:
+            return parse_purpose(self.model_dump(exclude_none=True))
+        except (MissingPurpose, InvalidPurpose) as error:
+            raise type(error)(error.detail, where=".".join(filter(None, (path, error.where)))) from None
+
+
+class WithPurpose(_Model):
+    """A purpose given inline or by the id of a stored one; a bare string is a statement."""
+
+    purpose: PurposeIn | None = None
+    purpose_id: Label | None = None
+
+    @field_validator("purpose", mode="before")
+    @classmethod
+    def _statement(cls, value: object) -> object:
+        return {"statement": value} if isinstance(value, str) else value
+
+
+class TextIn(_Model):
+    comment_id: Label | None = Field(default=None, validation_alias=AliasChoices("id", "comment_id"))
+    text: Words
+    question: Words | None = None
+    source: Literal["survey", "pulse", "focus_group", "goal"] = "survey"
+
+
+class ScoreIn(WithPurpose):
+    """Texts to score at once; a bare string is a text without an id."""
+
+    texts: list[TextIn]
+
+    @field_validator("texts", mode="before")
+    @classmethod
+    def _bare_texts(cls, value: object) -> object:
+        if not isinstance(value, list):
+            return value
+        return [{"text": item} if isinstance(item, str) else item for item in value]
+
+    def to_comments(self, limit: int) -> list[Comment]:
+        """The texts as comments.
+
+        Raises:
+            EmptyBatch, TooLarge, DuplicateIds: there are none, more than ``limit``, or two with one id.
+        """
+        check_count(len(self.texts), limit, "texts", "PLUMBLINE_MAX_SCORE_TEXTS")
+        ids = fill_ids([text.comment_id for text in self.texts], "texts")
+        return [
+            Comment(comment_id=comment_id, text=text.text, question=text.question, source=text.source)
+            for comment_id, text in zip(ids, self.texts, strict=True)
+        ]
+
+
+class CommentIn(TextIn):
+    respondent_id: Label | None = None
+    date: dt.date | None = None
+    groups: dict[Label, Label | None] = Field(default_factory=dict, max_length=MAX_DIMENSIONS)
+    ratings: dict[Label, FiniteFloat | None] = Field(default_factory=dict, max_length=MAX_DIMENSIONS)
+
+
+class AnalysisIn(WithPurpose):
+    """A batch of comments and what to do with it."""
+
+    name: Label | None = None
+    comments: list[CommentIn]
+    cuts: list[Label] = Field(default_factory=list, max_length=MAX_DIMENSIONS)
+    ratings: list[Label] = Field(default_factory=list, max_length=MAX_DIMENSIONS)
+    codebook: Annotated[dict[str, Any] | None, BeforeValidator(_storable)] = Field(
+        default=None, description="A codebook as in the YAML files: name, version and themes."
+    )
+
+    def to_comments(self, limit: int) -> list[Comment]:
+        """The batch as comments.
+
+        Raises:
+            EmptyBatch, TooLarge, DuplicateIds: there are none, more than ``limit``, or two with one id.
+        """
+        check_count(len(self.comments), limit, "comments", "PLUMBLINE_MAX_COMMENTS")
+        ids = fill_ids([comment.comment_id for comment in self.comments], "comments")
+        return [
+            Comment(
+                comment_id=comment_id,
+                text=comment.text,
+                respondent_id=comment.respondent_id,
+                question=comment.question,
+                source=comment.source,
+                date=comment.date,
+                groups={name: group for name, group in comment.groups.items() if group is not None},
+                ratings={name: value for name, value in comment.ratings.items() if value is not None},
+            )
+            for comment_id, comment in zip(ids, self.comments, strict=True)
+        ]
+
+
+class FileFormIn(WithPurpose):
+    """The form fields beside an uploaded file; ``cut``, ``rating`` and ``map`` may be repeated."""
+
+    name: Label | None = None
+    text_column: Label | None = None
+    respondent: Label | None = None
+    cut: list[Label] = Field(default_factory=list, max_length=MAX_DIMENSIONS)
+    rating: list[Label] = Field(default_factory=list, max_length=MAX_DIMENSIONS)
+    map: list[Label] = Field(default_factory=list, max_length=MAX_DIMENSIONS, description="FIELD=COLUMN")
+
+    def columns(self) -> list[str]:
+        """Every ``FIELD=COLUMN`` pair, those with a form field of their own too."""
+        own = {"text": self.text_column, "respondent": self.respondent}
+        return [*self.map, *(f"{field}={column}" for field, column in own.items() if column)]
+
+
+class PageQuery(_Model):
+    limit: int = Field(default=50, ge=1, le=500)
+    cursor: Annotated[str, StringConstraints(max_length=500)] | None = None
+
+
+class FacetOut(BaseModel):
+    facet_id: str
+    title: str
+    text: str
+    supports: list[str]
+    contradicts: list[str]
+
+
+class PurposeOut(BaseModel):
+    purpose_id: str
+    version: int
+    statement: str
+    facets: list[FacetOut]
+    created_at: dt.datetime
+
+
+class ScoreLine(BaseModel):
+    """One text beside the purpose; ``alignment`` is null unless ``status`` is ``scored``."""
+
+    id: str
+    status: Literal["scored", "off_purpose", "no_content", "unsupported_language"]
+    alignment: float | None
+    suggestion: bool
+    facets: list[FacetScore]
+
+
+class ScoreOut(BaseModel):
+    results: list[ScoreLine]
+
+
+class ErrorOut(BaseModel):
+    code: str
+    detail: str
+
+
+class AnalysisStatusOut(BaseModel):
+    """How far an analysis is: ``done`` of ``total`` items of ``stage``; ``progress`` is their ratio."""
+
+    id: str
+    name: str
+    status: Literal["queued", "running", "completed", "failed"]
+    stage: str | None
+    progress: float
+    done: int
+    total: int
+    error: ErrorOut | None
+    counts: Counts | None
+    created_at: dt.datetime
+    finished_at: dt.datetime | None
+
+
+class TrendPointOut(BaseModel):
+    """A pulse and its estimate, side by side."""
+
+    pulse: str
+    status: Literal["ok", "suppressed"]
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    reason: str | None = None
+
+
+class TrendOut(BaseModel):
+    measure: Literal["alignment", "coverage", "prevalence"]
+    facet_id: str | None
+    theme_id: str | None
+    points: list[TrendPointOut]
+    change: Estimate
+
+
+class AnalysisOut(AnalysisStatusOut):
+    """An analysis; the fields after ``finished_at`` are there once it is completed."""
+
+    provenance: Provenance | None = None
+    purpose: Purpose | None = None
+    alignment: Estimate | None = None
+    coverage: Estimate | None = None
+    facets: list[FacetResult] | None = None
+    themes: list[ThemeResult] | None = None
+    cuts: list[CutResult] | None = None
+    drivers: list[Driver] | None = None
+    trends: list[TrendOut] | None = None
+    insights: list[Insight] | None = None
+
+
+class AnalysesOut(BaseModel):
+    analyses: list[AnalysisStatusOut]
+    next_cursor: str | None
+
+
+class InsightsOut(BaseModel):
+    insights: list[Insight]
+
+
+class FacetResultsOut(BaseModel):
+    alignment: Estimate
+    coverage: Estimate
+    facets: list[FacetResult]
+
+
+class ThemesOut(BaseModel):
+    themes: list[ThemeResult]
+
+
+class GroupsOut(BaseModel):
+    cuts: list[CutResult]
+
+
+class CommentOut(BaseModel):
+    """A scored comment: redacted, without respondent, date and groups."""
+
+    comment_id: str
+    status: Literal["scored", "off_purpose", "no_content", "unsupported_language", "duplicate"]
+    text: str
+    alignment: float | None
+    suggestion: bool
+    facets: list[FacetScore]
+    themes: list[ThemeScore]
+    units: list[UnitResult]
+
+
+class CommentsOut(BaseModel):
+    comments: list[CommentOut]
+    next_cursor: str | None
+
+
+class LimitsOut(BaseModel):
+    max_body_mb: int
+    max_comments: int
+    max_comment_chars: int
+    max_score_texts: int
+    max_wait_seconds: int
+    rate_limit: str
+
+
+class DisclosureOut(BaseModel):
+    min_respondents: int
+    min_verbatim_respondents: int
+
+
+class InfoOut(BaseModel):
+    version: str
+    languages: list[str]
+    limits: LimitsOut
+    disclosure: DisclosureOut
+    models: dict[str, str]
+
+
+class FieldError(BaseModel):
+    path: str
+    message: str
+
+
+class ProblemOut(BaseModel):
+    """An RFC 9457 problem; ``code`` is stable, ``errors`` names the fields."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    instance: str
+    errors: list[FieldError] | None = None
+
+
+def check_count(count: int, limit: int, what: str, setting: str) -> None:
+    """At least one and at most ``limit``.
+
+    Raises:
+        EmptyBatch, TooLarge: fewer or more; the limit and its setting are named.
+    """
+    if count == 0:
+        raise EmptyBatch(f"there is nothing in '{what}'; send at least one", where=what)
+    if count > limit:
+        raise TooLarge(f"{count} {what} are more than the limit of {limit} ({setting}); send them in parts", where=what)
+
+
+def fill_ids(given: list[str | None], what: str) -> list[str]:
+    """Ids for those that have none: ``c`` and the position, as in a file.
+
+    Raises:
+        DuplicateIds: an id was given twice; both places are named.
+    """
+    first: dict[str, int] = {}
+    for position, comment_id in enumerate(given):
+        if comment_id is None:
+            continue
+        if comment_id in first:
+            raise DuplicateIds(
+                f"id {comment_id!r} is at {what}[{first[comment_id]}] and again at {what}[{position}]; give each its "
+                "own id, or leave the ids out",
+                where=f"{what}[{position}].id",
+            )
+        first[comment_id] = position
+    return [comment_id or _unused(f"c{row + 1}", first) for row, comment_id in enumerate(given)]
+
+
+def _unused(base: str, taken: Collection[str]) -> str:
+    while base in taken:
+        base += "x"
+    return base
