@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -356,7 +356,7 @@ def _read(
     return ingest.read_comments(
         Path(file),
         mapping=ingest.ColumnMapping.parse(pairs),
-        **({"text_column": text_column} if text_column else {}),
+        text_column=text_column or ingest.TEXT_COLUMN,
         cuts=cuts,
         ratings=ratings,
     )
@@ -436,7 +436,7 @@ def _write_text(file: Path, text: str) -> None:
 
 
 @contextlib.contextmanager
-def _replacing(file: Path) -> Iterator[TextIO]:
+def _replacing(file: Path) -> Iterator[IO[str]]:
     """Write beside ``file`` and put it in place when all is written, so that nobody sees half a file."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False, newline="") as stream:

@@ -65,6 +65,7 @@ _WORDS: Final[dict[str, Any]] = {
 }
 _CONFIG: Final = alt.Config(
     font=FONT,
+    aria=False,  # the SVG has one name and one description, not one for each mark
     view=alt.ViewConfig(stroke=None),
     axis=alt.AxisConfig(gridColor=GRID, domainColor="#9aa3ab", tickColor="#9aa3ab", **_WORDS),
     legend=alt.LegendConfig(**_WORDS),

@@ -16,6 +16,7 @@ _COLUMNS: dict[Width, int] = {"wide": 3, "narrow": 1}
 _PANEL: dict[Width, int] = {"wide": 208, "narrow": 270}
 _HEIGHT = 150
 _LABEL_ROOM = 66  # pixels that one pulse label needs
+_MAX_LABELLED = 4  # with more pulses, only the first and the last point have their number beside them
 _NEW_LINE = "\x1f"  # parts the lines of a panel's title; no title has it
 
 
@@ -106,6 +107,8 @@ def _below(trend: Trend) -> list[str]:
 def _values(trend: Trend) -> list[dict[str, Any]]:
     """One record a pulse, in hundredths; a pulse that is not shown has no number in it."""
     records: list[dict[str, Any]] = []
+    shown = [point.pulse for point in trend.points if point.estimate.shown]
+    labelled = set(shown if len(trend.points) <= _MAX_LABELLED else shown[:1] + shown[-1:])
     for point in trend.points:
         estimate = point.estimate
         if not estimate.shown or estimate.value is None or estimate.low is None or estimate.high is None:
@@ -117,7 +120,7 @@ def _values(trend: Trend) -> list[dict[str, Any]]:
                     "value": 100 * estimate.value,
                     "low": 100 * estimate.low,
                     "high": 100 * estimate.high,
-                    "words": number(estimate.value),
+                    "words": number(estimate.value) if point.pulse in labelled else "",
                 }
             )
     return records

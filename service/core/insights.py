@@ -29,7 +29,8 @@ MAX_THEMES_A_SIDE = 4
 MAX_COMMON_THEMES = 3
 MAX_GROUP_DIFFERENCES = 6
 MAX_SUGGESTIONS = 4
-UNMENTIONED_SHARE = 0.6
+UNMENTIONED_SHARE = 0.5
+UNMENTIONED_TONE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,13 @@ class InsightFinder:
         found = [
             *self._facet_states(differences),
             *self._theme_effects(),
-            *self._common_themes(),
             *self._group_differences(differences),
             *self._changes(),
             *self._suggestions(),
             *self._ratings(ratings),
             *self._unmentioned(),
         ]
+        found.extend(self._common_themes({item.theme_id for item in found}))
         found.sort(key=lambda item: (-item.score, item.kind, item.headline))
         return tuple(
             Insight(
@@ -219,8 +220,13 @@ class InsightFinder:
             next_step=practices[0] if down and practices else "",
         )
 
-    def _common_themes(self) -> Iterable[_Found]:
-        shown = [theme for theme in self._themes if (theme.prevalence.value or 0.0) >= NOTABLE_PREVALENCE]
+    def _common_themes(self, said: set[str | None]) -> Iterable[_Found]:
+        """The most frequent themes about which nothing else is said."""
+        shown = [
+            theme
+            for theme in self._themes
+            if (theme.prevalence.value or 0.0) >= NOTABLE_PREVALENCE and theme.theme_id not in said
+        ]
         for theme in shown[:MAX_COMMON_THEMES]:
             column = self._column[theme.theme_id]
             prevalence = theme.prevalence.value or 0.0
@@ -230,7 +236,7 @@ class InsightFinder:
                 headline=f"Many speak of “{theme.name}”",
                 text=f"{share(theme.prevalence).capitalize()} speak of “{theme.name}”.{tone}",
                 estimate=theme.prevalence,
-                score=0.5 * prevalence,
+                score=0.3 * prevalence,
                 evidence=self._ids(
                     self._measured.unit_theme[:, column].astype(np.float64), EVIDENCE, self._people(column)
                 ),
@@ -341,32 +347,35 @@ class InsightFinder:
                     if clear
                     else f"No clear link between alignment and “{rating}” in this batch"
                 )
-                + f": rank correlation {agreement.value:+.2f} ({interval_points(agreement, 1, 2)}, {agreement.n} respondents). "
-                "An association, not a cause.",
+                + f": rank correlation {agreement.value:+.2f} ({interval_points(agreement, 1, 2)}, "
+                f"{agreement.n} respondents). An association, not a cause.",
                 estimate=agreement,
                 score=0.3 * abs(agreement.value),
             )
 
     def _unmentioned(self) -> Iterable[_Found]:
-        """Themes people praise in comments that speak to no facet: candidates for the next draft of the statement."""
+        """Themes people speak well or ill of in words that speak to no facet: candidates for the next draft."""
         measured = self._measured
-        off = np.isnan(measured.unit_alignment).all(axis=1)
+        off = measured.off_purpose
         for theme in self._themes:
             column = self._column[theme.theme_id]
             units = measured.unit_theme[:, column] > 0
-            if not units.any() or (theme.prevalence.value or 0.0) < NOTABLE_PREVALENCE:
+            if (theme.prevalence.value or 0.0) < NOTABLE_PREVALENCE or off[units].mean() < UNMENTIONED_SHARE:
                 continue
-            if off[units].mean() < UNMENTIONED_SHARE:
+            tone = self._tables.theme_tone(column)
+            if abs(tone.value or 0.0) < UNMENTIONED_TONE or one_sided(tone) < 1:
                 continue
-            strength = measured.unit_theme[:, column].astype(np.float64) * off
+            well = (tone.value or 0.0) > 0
+            strength = np.nan_to_num(measured.theme_tone[:, column]) * (1 if well else -1)
             yield _Found(
-                kind="unmentioned_value",
-                headline=f"People care about “{theme.name}”, and the statement does not mention it",
-                text=f"{share(theme.prevalence).capitalize()} speak of “{theme.name}”; "
-                f"{off[units].mean():.0%} of what they say about it touches no facet of the statement.",
+                kind="unmentioned_value" if well else "unmentioned_concern",
+                headline=f"People {'value' if well else 'are troubled by'} “{theme.name}”, "
+                "which the statement does not mention",
+                text=f"{share(theme.prevalence).capitalize()} speak of “{theme.name}”, mostly "
+                f"{'well' if well else 'ill'}; {off[units].mean():.0%} of what they say about it touches no facet.",
                 estimate=theme.prevalence,
-                score=0.8 * (theme.prevalence.value or 0.0),
-                evidence=self._ids(strength, EVIDENCE, self._people(column)),
+                score=0.5 * (theme.prevalence.value or 0.0),
+                evidence=self._ids(strength, EVIDENCE, tone.n),
                 theme_id=theme.theme_id,
             )
 

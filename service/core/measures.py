@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from service.core.aggregate import BoolMatrix, CommentScores, FloatMatrix, IntVector, any_by, mean_by
+from service.core.embedding import FloatArray
+from service.core.themes import ThemeScores
 from service.core.units import Unit
 from service.results import Comment, Purpose
 
@@ -28,7 +30,10 @@ class Measured:
         units: idea units of the used comments, in comment order.
         unit_comment: (n_units,), row of the unit's comment.
         unit_alignment: (n_units, n_facets), relevance × stance; NaN where the unit is not relevant to the facet.
-        unit_theme: (n_units, n_themes), score of the theme, 0 where it is not assigned.
+        embeddings: float32, (n_units, dim), rows of unit length.
+        theme_scores: themes of the units, n_themes of them.
+        theme_tone: (n_units, n_themes), whether a unit that speaks to no facet speaks well (+1) or ill (−1) of the
+            theme; NaN where the unit does not carry the theme, or speaks to a facet.
         unit_suggestion: (n_units,).
         scores: alignment by comment.
         comment_theme: (n_comments, n_themes), whether the comment carries the theme.
@@ -42,13 +47,20 @@ class Measured:
     units: Sequence[Unit]
     unit_comment: IntVector
     unit_alignment: FloatMatrix
-    unit_theme: npt.NDArray[np.float32]
+    embeddings: FloatArray
+    theme_scores: ThemeScores
+    theme_tone: FloatMatrix
     unit_suggestion: npt.NDArray[np.bool_]
     scores: CommentScores
     comment_theme: BoolMatrix
     respondent: IntVector
     n_respondents: int
     identified: bool
+
+    @property
+    def unit_theme(self) -> FloatArray:
+        """(n_units, n_themes), score of the theme, 0 where it is not assigned."""
+        return self.theme_scores.scores
 
     @cached_property
     def used(self) -> IntVector:
@@ -82,6 +94,16 @@ class Measured:
         inside = self.by_respondent(np.where(self.comment_theme, overall, np.nan))
         outside = self.by_respondent(np.where(self.comment_theme, np.nan, overall))
         return inside, outside
+
+    @cached_property
+    def off_purpose(self) -> npt.NDArray[np.bool_]:
+        """Whether a unit speaks to no facet, (n_units,)."""
+        return np.asarray(np.isnan(self.unit_alignment).all(axis=1), dtype=np.bool_)
+
+    @cached_property
+    def tone(self) -> FloatMatrix:
+        """How each respondent speaks of a theme where it touches no facet, (n_respondents, n_themes), NaN for not."""
+        return mean_by(self.theme_tone, self.unit_respondent, self.n_respondents)
 
     def by_respondent(self, values: FloatMatrix, rows: IntVector | None = None) -> FloatMatrix:
         """Mean over each respondent's used comments (of ``rows`` if given): (n_comments, m) → (n_respondents, m)."""

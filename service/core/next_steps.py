@@ -27,5 +27,8 @@ NEXT_STEPS = {
     "theme_up": "Learn from where this works and pass it on: a short exchange between teams is a start.",
     "theme_down": "Name it openly, choose one cause that can be removed within a month, and report back on it.",
     "rating_agreement": "Read alignment beside the rating; where the two part, ask why.",
+    "unmentioned_concern": (
+        "The statement will not help here: treat it as a matter of working conditions, and say who looks after it."
+    ),
     "unmentioned_value": "Consider whether the next draft of the statement should say this.",
 }

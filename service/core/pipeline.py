@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from service.core.aggregate import IntVector, Progress, score_comments
+from service.core.aggregate import FloatMatrix, IntVector, Progress, score_comments
 from service.core.alignment import AlignmentScorer, UnitScores
 from service.core.disclosure import Disclosure
 from service.core.embedding import EmbeddingCache, FloatArray, embed
@@ -26,6 +26,7 @@ from service.results import (
     Comment,
     CommentResult,
     Counts,
+    Facet,
     FacetScore,
     Provenance,
     Purpose,
@@ -191,7 +192,8 @@ class Analyser:
         tell("themes", 1, 1)
         tell("insights", 0, 1)
         threshold = self._relevance_threshold
-        measured = _measure(batch, purpose, theme_scores, threshold)
+        tone = self._theme_tone(batch, found, theme_scores, threshold)
+        measured = _measure(batch, purpose, theme_scores, tone, threshold)
         disclosure = Disclosure(self.min_respondents, self.min_verbatim_respondents)
         tables = Tables(measured, found, disclosure, self.seed)
         facets, themes, trends = tables.facets(), tables.themes(), tables.trends()
@@ -269,6 +271,24 @@ class Analyser:
         model = ThemeModel(self.loaded.embedder, codebook, emergent=emergent, random_state=self.seed)
         scores = model.fit_transform(batch.units, batch.embeddings)
         return model.themes_, scores
+
+    def _theme_tone(
+        self, batch: Batch, found: Sequence[FoundTheme], themes: ThemeScores, threshold: float
+    ) -> FloatMatrix:
+        """Stance of the units that speak to no facet towards their own themes, (n_units, n_themes); NaN elsewhere."""
+        assert batch.scores is not None
+        tone = np.full(themes.scores.shape, np.nan)
+        off_purpose = (batch.scores.relevance < threshold).all(axis=1)
+        for column, theme in enumerate(found):
+            rows = np.flatnonzero(off_purpose & (themes.scores[:, column] > 0))
+            if len(rows) < self.min_respondents:
+                continue
+            sentence = f"{theme.name} is good here."
+            facet = Facet(facet_id=theme.theme_id, title=theme.name, text=sentence)
+            scorer = self._scorer(Purpose(statement=sentence, facets=(facet,)))
+            units = [batch.units[row] for row in rows]
+            tone[rows, column] = scorer.transform(units, batch.embeddings[rows]).stance[:, 0]
+        return tone
 
     def _comment_results(
         self,
@@ -394,19 +414,21 @@ def _unit_rows(batch: Batch) -> IntVector:
     return np.array([unit.comment for unit in batch.units], dtype=np.int64)
 
 
-def _measure(batch: Batch, purpose: Purpose, themes: ThemeScores, threshold: float) -> Measured:
+def _measure(batch: Batch, purpose: Purpose, themes: ThemeScores, tone: FloatMatrix, threshold: float) -> Measured:
     assert batch.scores is not None
     rows = _unit_rows(batch)
     relevance, stance = batch.scores.relevance, batch.scores.stance
     respondent, n_respondents = number_respondents(batch.comments, [state == "scored" for state in batch.status])
-    by_comment, _ = comment_themes(themes.scores, rows, len(batch.comments))
+    by_comment, _ = comment_themes(themes, rows, len(batch.comments))
     return Measured(
         comments=batch.comments,
         purpose=purpose,
         units=batch.units,
         unit_comment=rows,
         unit_alignment=np.where(relevance >= threshold, relevance * stance, np.nan).astype(np.float64),
-        unit_theme=themes.scores,
+        embeddings=batch.embeddings,
+        theme_scores=themes,
+        theme_tone=tone,
         unit_suggestion=batch.suggestions,
         scores=score_comments(relevance, stance, rows, len(batch.comments), threshold),
         comment_theme=by_comment > 0,
@@ -458,10 +480,10 @@ def _score_results(batch: Batch, purpose: Purpose, threshold: float) -> list[Com
 
 
 def _theme_results(batch: Batch, found: Sequence[FoundTheme], scores: ThemeScores) -> list[CommentResult]:
-    by_comment, primary = comment_themes(scores.scores, _unit_rows(batch), len(batch.comments))
+    by_comment, primary = comment_themes(scores, _unit_rows(batch), len(batch.comments))
     results: list[CommentResult] = []
     for row, comment in enumerate(batch.comments):
-        columns = sorted(np.flatnonzero(by_comment[row] > 0), key=lambda c: (c != primary[row], -by_comment[row, c], c))
+        columns = sorted(np.flatnonzero(by_comment[row] > 0).tolist(), key=lambda c: (c != primary[row], -by_comment[row, c], c))
         themes = tuple(
             ThemeScore(
                 theme_id=found[c].theme_id, name=found[c].name, kind=found[c].kind, score=float(by_comment[row, c])

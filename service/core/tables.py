@@ -10,7 +10,7 @@ import numpy as np
 from service.core.aggregate import Bootstrap, Difference, Means, adjust, rank_correlation
 from service.core.disclosure import Disclosure
 from service.core.measures import Measured, groups_by_size
-from service.core.themes import FoundTheme, representative
+from service.core.themes import OTHER_ID, FoundTheme, representative
 from service.errors import InvalidCut
 from service.results import (
     CutResult,
@@ -138,7 +138,7 @@ class Tables:
 
     def comment_id(self, unit: int) -> str:
         """Id of the comment that a unit is part of."""
-        return self.measured.comments[self.measured.unit_comment[unit]].comment_id
+        return self.measured.comments[int(self.measured.unit_comment[unit])].comment_id
 
     def themes(self) -> tuple[ThemeResult, ...]:
         """Each theme, most respondents first. An emergent theme of fewer than verbatims need is left out: its name is
@@ -147,7 +147,10 @@ class Tables:
         results = [
             self._theme(column, theme)
             for column, theme in enumerate(self.found)
-            if theme.kind == "codebook" or self.disclosure.enough_for_words(int(self.measured.theme[:, column].sum()))
+            if theme.theme_id != OTHER_ID
+            and (
+                theme.kind == "codebook" or self.disclosure.enough_for_words(int(self.measured.theme[:, column].sum()))
+            )
         ]
         return tuple(sorted(results, key=lambda theme: (-(theme.prevalence.value or 0.0), theme.theme_id)))
 
@@ -184,17 +187,20 @@ class Tables:
         return self._themes.difference(n_themes + column, 2 * n_themes + column)
 
     def _theme_quotes(self, column: int) -> tuple[Quote, ...]:
+        measured = self.measured
         picks = representative(
-            self.measured.units,
-            self.measured.unit_theme,
-            column,
-            QUOTES_THEME,
-            people=self.measured.unit_respondent,
-            suggestions=self.measured.unit_suggestion,
+            measured.units, measured.embeddings, measured.theme_scores, column, QUOTES_THEME, measured.unit_suggestion
         )
-        return tuple(
-            Quote(comment_id=self.comment_id(unit), text=self.measured.units[unit].text, why=why) for unit, why in picks
-        )
+        # One person's words are shown once; the pick nearest to the theme's centre comes first.
+        people: dict[int, Quote] = {}
+        for unit, why in picks:
+            quote = Quote(comment_id=self.comment_id(unit), text=measured.units[unit].text, why=why)
+            people.setdefault(int(measured.unit_respondent[unit]), quote)
+        return tuple(people.values())
+
+    def theme_tone(self, column: int) -> Estimate:
+        """How people speak of a theme where it touches no facet, −1…1, over the respondents who do."""
+        return self.disclosure.number(self.bootstrap.means(self.measured.tone[:, [column]]).estimate(0))
 
     def cuts(self, names: Sequence[str], shown_themes: Sequence[str]) -> tuple[CutResult, ...]:
         """Each declared cut with its groups.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import logging
 import re
+from collections.abc import Iterator
 from itertools import islice
 
 from service.errors import UnreadableFile
@@ -20,13 +21,18 @@ _MARKS = (
 )
 _ADVICE = "save it as UTF-8 (in Excel: Save As, 'CSV UTF-8') and try again"
 _SAMPLE_LINES = 2_000
-_TYPOGRAPHIC = frozenset("‘’‚“”„–—…•·€£¥¢§©®™°±²³¹¼½¾«»‹›¿¡ªº†‡ˆ˜¨´¸¯¬×÷µ¶¦\u00a0\u00ad")
-# An accented capital or a symbol between two small letters: what an apostrophe becomes in the wrong encoding ("donÕt").
-_MISREAD = re.compile(r"[a-z](?:[À-ÖØ-Þ]|[^\w\s!-~‘’–—…·\u00ad])[a-z]")
-# "Nearly as good as the best guess", in charset-normalizer's measure of disorder (0 to 1).
-_CHAOS_MARGIN = 0.02
+_WESTERN = ("cp1252", "mac_roman")
+# Western accents and curly quotes stand among plain letters; in other scripts most bytes over 127 have one beside them.
+_HIGH_RUN = re.compile(rb"[\x80-\xff]{2,}")
+_MAX_WESTERN_RUNS = 0.5
+# charset-normalizer measures disorder (chaos, 0 to 1) and likeness to a language (coherence, 0: like none).
 _MAX_CHAOS = 0.1
-_MIN_FOREIGN_SHARE = 0.05
+_IN_WORDS = "‘’‚–—…·\u00a0\u00ad"
+_BETWEEN_WORDS = "“”„•€£¥¢§©®™°±²³¹¼½¾«»‹›¿¡ªº†‡ˆ˜¨´¸¯¬×÷¶¦"
+# What the wrong encoding makes of apostrophes, accents and dashes: "donÕt", "cafŽ", "so Ð then", "dzia³a".
+_MISREAD = re.compile(
+    rf"[a-z][À-ÖØ-ÞŠŽŸŒ]|[a-z][{_BETWEEN_WORDS}][a-z]|(?<!\w)[ÐÑÝÞ](?!\w)",
+)
 
 
 def decode(data: bytes, name: str) -> str:
@@ -67,40 +73,42 @@ def _decode_marked(data: bytes, name: str) -> str | None:
 
 
 def _decode_unmarked(data: bytes, name: str, place: str) -> str:
-    """Decode text that is not UTF-8, only when the guess also reads like writing.
-
-    Windows-1252 and Mac Roman come first: their neighbours (cp1250, cp775 …) explain a few curly quotes equally well.
-    """
-    from charset_normalizer import from_bytes
-
+    """Decode text that is not UTF-8, only when the result also reads like writing."""
     foreign_lines = (line for line in data.splitlines() if not line.isascii())
     sample = b"\n".join(islice(foreign_lines, _SAMPLE_LINES))
-    chaos: dict[str, float] = {}
-    for guess in from_bytes(sample):
-        for encoding in (guess.encoding, *guess.could_be_from_charset):
-            chaos.setdefault(encoding, guess.chaos)
-    best = min(chaos.values(), default=1.0)
-    near = [encoding for encoding, value in chaos.items() if value <= min(best + _CHAOS_MARGIN, _MAX_CHAOS)]
-    western = [encoding for encoding in ("cp1252", "mac_roman") if encoding in near]
-    for encoding in western + near[:1]:
+    for encoding in _guesses(sample):
         try:
-            plausible = _reads_like_writing(sample.decode(encoding), western=encoding in western)
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if plausible:
-            logger.warning("%s is not UTF-8; read as %s", name, encoding)
-            return text
+        logger.warning("%s is not UTF-8; read as %s", name, encoding)
+        return text
     raise UnreadableFile(
         f"{name} is not UTF-8 ({place}), and its encoding cannot be told with certainty; {_ADVICE}", where=name
     )
 
 
-def _reads_like_writing(text: str, *, western: bool) -> bool:
-    foreign = [char for char in text if not char.isascii()]
-    if not all(char.isalpha() or char in _TYPOGRAPHIC or (not western and char.isprintable()) for char in foreign):
+def _guesses(sample: bytes) -> Iterator[str]:
+    """Encodings that explain the sample, best first.
+
+    A few accents and curly quotes among plain letters are not enough for charset-normalizer to tell Western encodings
+    apart, so those are tried by what they would make of the words; it is asked about all other writing.
+    """
+    from charset_normalizer import from_bytes
+
+    high = sum(byte > 127 for byte in sample)
+    if sum(map(len, _HIGH_RUN.findall(sample))) <= _MAX_WESTERN_RUNS * high:
+        yield from (encoding for encoding in _WESTERN if _reads_like_western(sample, encoding))
+        return
+    best = from_bytes(sample).best()
+    if best is not None and best.chaos <= _MAX_CHAOS and best.coherence > 0:
+        yield best.encoding
+
+
+def _reads_like_western(sample: bytes, encoding: str) -> bool:
+    try:
+        text = sample.decode(encoding)
+    except UnicodeDecodeError:
         return False
-    if western:
-        return not _MISREAD.search(text)
-    letters = sum(char.isalpha() for char in text)
-    return sum(char.isalpha() for char in foreign) >= _MIN_FOREIGN_SHARE * letters
+    known = all(char.isascii() or char.isalpha() or char in _IN_WORDS or char in _BETWEEN_WORDS for char in text)
+    return known and not _MISREAD.search(text)

@@ -38,6 +38,7 @@ _INSIGHT_LABELS: Final = {
     "unmentioned_value": "Not in the statement",
 }
 _MEASURES: Final[Mapping[str, Scale]] = {"alignment": "alignment", "coverage": "share", "prevalence": "share"}
+_TWO_SIDED: Final = ("facet_contested", "facet_uncertain")
 _RATING_KINDS: Final = ("rating_agreement", "rating_driver")
 _THRESHOLDS: Final = {
     "min_respondents": "respondents a number needs",
@@ -104,7 +105,10 @@ class ResultsView:
         return _INSIGHT_LABELS.get(insight.kind, _plain(insight.kind).capitalize())
 
     def evidence(self, insight: Insight) -> list[Quote]:
-        """Up to three of the comments behind an insight, as far as the analysis may show them."""
+        """Up to three of the comments behind an insight, as far as the analysis may show them.
+
+        Where people disagree the evidence holds one side and then the other, and both are shown.
+        """
         known = {
             quote.comment_id: quote
             for about in (insight.theme_id, insight.facet_id)
@@ -116,6 +120,8 @@ class ResultsView:
                 found.append(known[comment_id])
             elif comment_id in self._texts:
                 found.append(Quote(comment_id=comment_id, text=_shortened(self._texts[comment_id]), why=""))
+        if insight.kind in _TWO_SIDED and len(found) > MAX_EVIDENCE:
+            return [*found[: MAX_EVIDENCE - 1], found[-1]]
         return found[:MAX_EVIDENCE]
 
     def driver_name(self, driver: Driver) -> str:

@@ -56,7 +56,7 @@ def complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
         "required": True,
         "content": {
             JSON_TYPE: {"schema": _register(schemas, AnalysisIn)},
-            FORM_TYPE: {"schema": _with_file(_register(schemas, FileFormIn))},
+            FORM_TYPE: {"schema": _register_form(schemas)},
         },
     }
     create["parameters"] += [_IDEMPOTENCY_KEY, _PREFER]
@@ -73,6 +73,14 @@ def _register(schemas: dict[str, Any], model: type[BaseModel]) -> dict[str, str]
     return {"$ref": f"{_REF}{name}"}
 
 
-def _with_file(form: dict[str, str]) -> dict[str, Any]:
-    file = {"type": "string", "format": "binary", "description": "CSV, XLSX, NDJSON, Parquet or a transcript"}
-    return {"allOf": [form, {"type": "object", "required": ["file"], "properties": {"file": file}}]}
+def _register_form(schemas: dict[str, Any]) -> dict[str, str]:
+    """The form with its file, which is no field of the model."""
+    reference = _register(schemas, FileFormIn)
+    form = schemas[FileFormIn.__name__]
+    form["properties"]["file"] = {
+        "type": "string",
+        "format": "binary",
+        "description": "CSV, XLSX, NDJSON, Parquet, or a transcript as DOCX, VTT or TXT.",
+    }
+    form["required"] = ["file"]
+    return reference

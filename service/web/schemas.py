@@ -14,7 +14,6 @@ from pydantic import (
     Field,
     FiniteFloat,
     StringConstraints,
-    field_validator,
 )
 
 from service.errors import DuplicateIds, EmptyBatch, InvalidPurpose, MissingPurpose, TooLarge
@@ -90,16 +89,19 @@ class PurposeIn(_Model):
             raise type(error)(error.detail, where=".".join(filter(None, (path, error.where)))) from None
 
 
+def _statement_alone(value: object) -> object:
+    return {"statement": value} if isinstance(value, str) else value
+
+
 class WithPurpose(_Model):
     """A purpose given inline or by the id of a stored one; a bare string is a statement."""
 
-    purpose: PurposeIn | None = None
-    purpose_id: Label | None = None
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["purpose"]}, {"required": ["purpose_id"]}]})
 
-    @field_validator("purpose", mode="before")
-    @classmethod
-    def _statement(cls, value: object) -> object:
-        return {"statement": value} if isinstance(value, str) else value
+    purpose: Annotated[PurposeIn, BeforeValidator(_statement_alone, json_schema_input_type=PurposeIn | str)] | None = (
+        None
+    )
+    purpose_id: Label | None = None
 
 
 class TextIn(_Model):
@@ -109,17 +111,16 @@ class TextIn(_Model):
     source: Literal["survey", "pulse", "focus_group", "goal"] = "survey"
 
 
+def _text_alone(value: object) -> object:
+    return {"text": value} if isinstance(value, str) else value
+
+
 class ScoreIn(WithPurpose):
     """Texts to score at once; a bare string is a text without an id."""
 
-    texts: list[TextIn]
-
-    @field_validator("texts", mode="before")
-    @classmethod
-    def _bare_texts(cls, value: object) -> object:
-        if not isinstance(value, list):
-            return value
-        return [{"text": item} if isinstance(item, str) else item for item in value]
+    texts: list[Annotated[TextIn, BeforeValidator(_text_alone, json_schema_input_type=TextIn | str)]] = Field(
+        json_schema_extra={"minItems": 1}
+    )
 
     def to_comments(self, limit: int) -> list[Comment]:
         """The texts as comments.
@@ -146,7 +147,7 @@ class AnalysisIn(WithPurpose):
     """A batch of comments and what to do with it."""
 
     name: Label | None = None
-    comments: list[CommentIn]
+    comments: list[CommentIn] = Field(json_schema_extra={"minItems": 1})
     cuts: list[Label] = Field(default_factory=list, max_length=MAX_DIMENSIONS)
     ratings: list[Label] = Field(default_factory=list, max_length=MAX_DIMENSIONS)
     codebook: Annotated[dict[str, Any] | None, BeforeValidator(_storable)] = Field(

@@ -1,52 +1,27 @@
-"""gunicorn, run from Python, with a worker process beside it."""
+"""gunicorn, run from Python."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 import tempfile
 import threading
-from multiprocessing import connection
-from multiprocessing.process import BaseProcess
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from service.config import Settings
-from service.jobs import run_worker
 from service.store import migrate
-
-_RESTART_SECONDS = 5.0
-_STOP_SECONDS = 15.0
+from service.web.beside import WorkerBeside
 
 
-class WorkerBeside:
-    """A worker in a process of its own; started again when it dies, stopped with the server."""
+class _Master(Arbiter):  # type: ignore[misc]
+    """gunicorn's master, which also looks after the worker beside it."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._stopping = threading.Event()
-        self._process: BaseProcess | None = None
-
-    def start(self) -> None:
-        threading.Thread(target=self._keep_running, name="worker-keeper", daemon=True).start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._process is not None:
-            self._process.terminate()
-            connection.wait([self._process.sentinel], timeout=_STOP_SECONDS)
-
-    def _keep_running(self) -> None:
-        spawn = multiprocessing.get_context("spawn")
-        while not self._stopping.is_set():
-            process = spawn.Process(target=_run_beside, args=(self._settings,), name="worker", daemon=True)
-            process.start()
-            self._process = process
-            # Not join(): gunicorn reaps every child of this process, so join() would wait for ever.
-            connection.wait([process.sentinel])
-            self._stopping.wait(_RESTART_SECONDS)
+    def manage_workers(self) -> None:
+        super().manage_workers()
+        if self.app.beside is not None:
+            self.app.beside.keep_running()
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -54,7 +29,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._worker = WorkerBeside(settings) if settings.embedded_worker else None
+        self.beside = WorkerBeside(settings) if settings.embedded_worker else None
         super().__init__()
 
     def load_config(self) -> None:
@@ -65,12 +40,12 @@ class Server(BaseApplication):  # type: ignore[misc]
             "threads": settings.web_threads,
             "worker_class": "gthread",
             "preload_app": False,
+            "control_socket_disable": True,
             "timeout": 120,
             "graceful_timeout": 30,
             "proc_name": "plumbline",
             "loglevel": settings.log_level.lower(),
-            "when_ready": lambda _server: self._worker.start() if self._worker else None,
-            "on_exit": lambda _server: self._worker.stop() if self._worker else None,
+            "on_exit": lambda _master: self.beside.stop() if self.beside is not None else None,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -84,6 +59,9 @@ class Server(BaseApplication):  # type: ignore[misc]
         threading.Thread(target=app.extensions[EXTENSION].warm_up, daemon=True).start()
         return app
 
+    def run(self) -> None:
+        _Master(self).run()
+
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, with a worker beside when ``embedded_worker`` is set."""
@@ -96,15 +74,3 @@ def serve(settings: Settings) -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         Server(settings).run()
-
-
-def _run_beside(settings: Settings) -> None:
-    threading.Thread(target=_stop_with_parent, daemon=True).start()
-    run_worker(settings)
-
-
-def _stop_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    connection.wait([parent.sentinel])
-    os.kill(os.getpid(), signal.SIGTERM)

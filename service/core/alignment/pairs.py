@@ -1,0 +1,69 @@
+"""What a stance model reads and answers: one unit beside one facet, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class StancePair:
+    """One question to a stance model.
+
+    Attributes:
+        text: the unit's words.
+        question: the question the unit answers, or None.
+        facet: the facet as ``facet_text`` writes it, or one of its anchors.
+    """
+
+    text: str
+    question: str | None
+    facet: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairScores:
+    """The answer: ``relevance`` in [0, 1] and ``stance`` in [−1, 1], float32, (n_pairs,), in the order of the pairs."""
+
+    relevance: FloatArray
+    stance: FloatArray
+
+
+class StanceModel(Protocol):
+    """Says for each pair how far the unit is about the facet, and which side of it it takes.
+
+    A pair's scores do not depend on the other pairs of the call. ``model_id`` and ``revision`` go into the provenance.
+    """
+
+    @property
+    def model_id(self) -> str: ...
+
+    @property
+    def revision(self) -> str: ...
+
+    def score(self, pairs: Sequence[StancePair]) -> PairScores:
+        """Score ``pairs``; neighbours of like length are cheaper. An empty sequence gives empty arrays."""
+        ...
+
+
+def facet_text(title: str, text: str) -> str:
+    """The facet in words: its title before its text where they differ, since a title alone may be one word."""
+    title, text = title.strip(), text.strip()
+    if not title or _letters(title) in _letters(text):
+        return text
+    return f"{title}: {text}"
+
+
+def question_and_text(text: str, question: str | None) -> str:
+    """The unit with the question before it: "nothing" says nothing until one knows what was asked."""
+    return f"{question.strip()} {text}" if question and question.strip() else text
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())

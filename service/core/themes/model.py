@@ -1,0 +1,235 @@
+"""ThemeModel: units → codebook themes, and emergent themes where no codebook theme fits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from service.core.embedding import Embedder, FloatArray, embed
+from service.core.themes import names, phrases
+from service.core.themes.clusters import MAX_FITTED, SPLITS, Clusters, find_clusters, unit_rows
+from service.core.themes.codebook import CodebookScorer
+from service.core.themes.scores import OTHER_ID, FoundTheme, IntArray, ThemeScores
+from service.core.units import Unit
+from service.results import Codebook
+
+PARSED_UNITS = 4000
+"""Units whose phrases are read, shared out over the themes, nearest to each theme's centre first."""
+FEWEST_PARSED = 25
+MIN_WRITERS = 3
+MIN_STABILITY = 0.35
+"""Beside a codebook, a group that halves of the data agree on less than this is left unassigned."""
+OTHER = FoundTheme(theme_id=OTHER_ID, name="Other", kind="emergent", definition="What fits none of the themes found.")
+
+
+class ThemeModel:
+    """Themes of idea units, in the manner of scikit-learn.
+
+    With a codebook, units carry the codebook themes they fit, and the units that fit none are grouped into emergent
+    themes (unless ``emergent`` is False); what fits those neither has primary −1. Without a codebook, every unit
+    belongs to an emergent theme or to ``OTHER_ID``, the last theme; when nothing holds still, that is the only one.
+
+    The result depends on the set of units, not on their order, and on nothing random but ``random_state``.
+
+    Args:
+        embedder: gives the vectors of units, examples and phrases.
+        codebook: themes to assign; None for emergent themes only.
+        emergent: whether to look for emergent themes; without a codebook they are looked for in any case.
+        random_state: seed of the halves that stability is measured on.
+
+    Attributes:
+        themes_: after ``fit``: the codebook's themes in its order, then emergent ones, the largest first.
+    """
+
+    themes_: tuple[FoundTheme, ...]
+
+    def __init__(
+        self, embedder: Embedder, codebook: Codebook | None = None, *, emergent: bool = True, random_state: int = 0
+    ) -> None:
+        self.embedder = embedder
+        self.codebook = codebook
+        self.emergent = emergent
+        self.random_state = random_state
+
+    def fit(self, units: Sequence[Unit], embeddings: FloatArray | None = None) -> ThemeModel:
+        """Find the themes.
+
+        Args:
+            units: any number of them, none included.
+            embeddings: float32, (n_units, dim), rows of unit length; made from the units' texts when None.
+        """
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+        # One thread makes the sums, and so the themes, the same however many cores there are.
+        with threadpool_limits(limits=1, user_api="blas"):
+            vectors = self._vectors(units, embeddings)
+            has_codebook = self.codebook is not None and bool(self.codebook.themes)
+            self._scorer = CodebookScorer(self.embedder, self.codebook) if self.codebook and has_codebook else None
+            self._clusters = self._find_emergent(units, vectors) if self.emergent or not has_codebook else None
+            self.themes_ = self._describe(units, vectors)
+        return self
+
+    def transform(self, units: Sequence[Unit], embeddings: FloatArray | None = None) -> ThemeScores:
+        """Assign units to the themes found; arguments as for ``fit``."""
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+        with threadpool_limits(limits=1, user_api="blas"):
+            return self._assign(self._vectors(units, embeddings))
+
+    def fit_transform(self, units: Sequence[Unit], embeddings: FloatArray | None = None) -> ThemeScores:
+        """``fit`` and ``transform`` on the same units."""
+        vectors = self._vectors(units, embeddings)
+        return self.fit(units, vectors).transform(units, vectors)
+
+    def _vectors(self, units: Sequence[Unit], embeddings: FloatArray | None) -> FloatArray:
+        return embed([unit.text for unit in units], self.embedder) if embeddings is None else embeddings
+
+    def _find_emergent(self, units: Sequence[Unit], vectors: FloatArray) -> Clusters:
+        """Group the distinct texts that no codebook theme takes, in an order that is the texts' own."""
+        primary = self._scorer.scores(vectors)[1] if self._scorer and len(vectors) else np.full(len(units), -1)
+        first: dict[str, int] = {}
+        for row in sorted(np.flatnonzero(primary < 0).tolist(), key=lambda row: units[row].text):
+            first.setdefault(units[row].text.strip().casefold(), row)
+        digests = {text: self._digest(text) for text in first}
+        texts = sorted(first, key=lambda text: digests[text])[:MAX_FITTED]
+        bits = [[digests[text][split] & 1 for text in texts] for split in range(SPLITS)]
+        rows = vectors[[first[text] for text in texts]]
+        clusters = find_clusters(rows, np.array(bits, dtype=bool).reshape(SPLITS, len(texts)))
+        return clusters.keep_stable(MIN_STABILITY) if self._scorer else clusters
+
+    def _digest(self, text: str) -> bytes:
+        """Random but the text's own: adding a few units leaves the halves and the sample of the others as they were."""
+        return hashlib.sha256(f"{self.random_state}\0{text}".encode()).digest()
+
+    def _assign(self, vectors: FloatArray) -> ThemeScores:
+        blocks: list[FloatArray] = []
+        primary = np.full(len(vectors), -1, dtype=np.intp)
+        offset = 0
+        if self._scorer:
+            scores, primary = self._scorer.scores(vectors)
+            blocks.append(scores)
+            offset = scores.shape[1]
+        if self._clusters is not None:
+            scores, labels = self._emergent_scores(vectors, primary)
+            blocks.append(scores)
+            primary = np.where((primary < 0) & (labels >= 0), labels + offset, primary)
+        return ThemeScores(scores=np.concatenate(blocks, axis=1), primary=primary)
+
+    def _emergent_scores(self, vectors: FloatArray, primary: IntArray) -> tuple[FloatArray, IntArray]:
+        """Scores in the emergent themes of units without a theme; without a codebook the last column is "other"."""
+        assert self._clusters is not None
+        n_groups = self._clusters.n_groups
+        open_rows = np.flatnonzero(primary < 0)
+        labels = np.full(len(vectors), -1, dtype=np.intp)
+        scores = np.zeros((len(vectors), n_groups + (self._scorer is None)), dtype=np.float32)
+        labels[open_rows], fit = self._clusters.assign(vectors[open_rows])
+        if self._scorer is None:
+            fit = np.where(labels < 0, 1.0, fit)
+            labels = np.where(labels < 0, n_groups, labels)
+        inside = labels[open_rows] >= 0
+        scores[open_rows[inside], labels[open_rows][inside]] = np.maximum(fit[inside], 0.01)
+        return scores, labels
+
+    def _describe(self, units: Sequence[Unit], vectors: FloatArray) -> tuple[FoundTheme, ...]:
+        """Keyphrases for every theme, names and definitions for the emergent ones."""
+        n_groups = self._clusters.n_groups if self._clusters else 0
+        coded = self.codebook.themes if self._scorer and self.codebook else ()
+        members = self._members(units, vectors, len(coded) + n_groups)
+        found = self._keyphrases(units, members)
+        marks = [tuple(phrase.text for phrase in own) for own in found]
+        writers = _writers(units)
+        typical = [_shared_text(units, rows, writers) for rows, _ in members[len(coded) :]]
+        chosen = names.choose_names(found[len(coded) :], [theme.name for theme in coded] + [OTHER.name], typical)
+        themes = [
+            FoundTheme(
+                theme_id=theme.theme_id,
+                name=theme.name,
+                kind="codebook",
+                parent=theme.parent,
+                definition=theme.definition,
+                keyphrases=own,
+                practices=theme.practices,
+            )
+            for theme, own in zip(coded, marks, strict=False)
+        ]
+        ids = {theme.theme_id for theme in coded} | {OTHER_ID}
+        for group, (name, own) in enumerate(zip(chosen, marks[len(coded) :], strict=True)):
+            assert self._clusters is not None
+            themes.append(
+                FoundTheme(
+                    theme_id=_free_id(names.slug(name), ids),
+                    name=name,
+                    kind="emergent",
+                    definition=names.definition(own),
+                    keyphrases=own,
+                    stability=self._clusters.stability[group],
+                )
+            )
+            ids.add(themes[-1].theme_id)
+        return tuple(themes) if self._scorer else (*themes, OTHER)
+
+    def _members(self, units: Sequence[Unit], vectors: FloatArray, n_themes: int) -> list[tuple[list[int], FloatArray]]:
+        """For each theme its units nearest to its centre, and the centre."""
+        if not units:
+            return [([], np.zeros(self.embedder.dimension, dtype=np.float32))] * n_themes
+        scores = self._assign(vectors).scores
+        share = max(FEWEST_PARSED, PARSED_UNITS // max(n_themes, 1))
+        return [_nearest(units, vectors, scores[:, theme], share) for theme in range(n_themes)]
+
+    def _keyphrases(
+        self, units: Sequence[Unit], members: Sequence[tuple[list[int], FloatArray]]
+    ) -> list[list[names.Keyphrase]]:
+        parsed = sorted({row for rows, _ in members for row in rows})
+        place = {row: position for position, row in enumerate(parsed)}
+        extracted = phrases.extract([units[row].text for row in parsed]) if parsed else []
+        marked = phrases.distinctive(extracted, [[place[row] for row in rows] for rows, _ in members])
+        return [names.keyphrases(own, centre, self.embedder) for own, (_, centre) in zip(marked, members, strict=True)]
+
+
+def _nearest(
+    units: Sequence[Unit], vectors: FloatArray, scores: npt.NDArray[np.float32], count: int
+) -> tuple[list[int], FloatArray]:
+    """The ``count`` distinct units nearest to a theme's centre, in an order that is their own, and the centre."""
+    rows = np.flatnonzero(scores > 0).tolist()
+    if not rows:
+        return [], np.zeros(vectors.shape[1], dtype=np.float32)
+    first: dict[str, int] = {}
+    for row in sorted(rows, key=lambda row: units[row].text):
+        first.setdefault(units[row].text.strip().casefold(), row)
+    distinct = np.array(list(first.values()))
+    centre = unit_rows(vectors[distinct].mean(axis=0, keepdims=True))[0]
+    order = np.argsort(-np.round(vectors[distinct] @ centre, 5), kind="stable")[:count]
+    return [int(row) for row in distinct[order]], centre
+
+
+def _writers(units: Sequence[Unit]) -> dict[str, set[int]]:
+    """The comments that each text, but for its case and punctuation, occurs in."""
+    writers: dict[str, set[int]] = defaultdict(set)
+    for unit in units:
+        writers[_bare(unit.text).casefold()].add(unit.comment)
+    return writers
+
+
+def _shared_text(units: Sequence[Unit], rows: Sequence[int], writers: dict[str, set[int]]) -> str | None:
+    """The short text nearest to a theme's centre that several comments have; one person's words name no theme."""
+    for row in rows:
+        text = _bare(units[row].text)
+        short = 0 < len(text.split()) <= names.MAX_NAME_WORDS and "<" not in text
+        if short and len(writers[text.casefold()]) >= MIN_WRITERS:
+            return text
+    return None
+
+
+def _bare(text: str) -> str:
+    return text.strip(" .!?,;:\"'\n")
+
+
+def _free_id(wanted: str, taken: set[str]) -> str:
+    candidate, number = wanted, 2
+    while candidate in taken:
+        candidate, number = f"{wanted}-{number}", number + 1
+    return candidate

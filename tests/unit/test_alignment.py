@@ -1,0 +1,286 @@
+"""Relevance and stance of idea units towards facets."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from service.core.alignment import (
+    AlignmentScorer,
+    CrossEncoderStance,
+    PairScores,
+    StanceModel,
+    StancePair,
+    UnitScores,
+    facet_text,
+    load_stance_model,
+    question_and_text,
+)
+from service.core.embedding import HashingEmbedder
+from service.core.units import Unit
+from service.errors import ModelIntegrityError
+from service.results import Facet, Purpose
+from tests.fakes import LexiconStance
+
+MODELS = Path(__file__).resolve().parents[2] / "models"
+
+OPEN = Facet(facet_id="open", title="Openness", text="We communicate openly and honestly.")
+GREEN = Facet(facet_id="green", title="Environment", text="We protect the environment.")
+PURPOSE = Purpose(statement="We communicate openly and honestly. We protect the environment.", facets=(OPEN, GREEN))
+
+# (facet, lived, broken); written for this test, in no training file.
+OPPOSED = [
+    (
+        "We communicate openly and honestly.",
+        "Our director tells us what is going on.",
+        "Leaders never tell us anything.",
+    ),
+    ("We communicate openly and honestly.", "My manager always explains why.", "They hide things from us."),
+    ("We listen to our people.", "Our suggestions are taken up quickly.", "Nobody listens to what staff say."),
+    ("We treat each other with respect.", "Everybody is courteous to each other.", "My team leader insults people."),
+    ("We pay people fairly.", "The salaries here are generous.", "The salaries here are insulting."),
+    ("Work-life balance", "I always get home in time for dinner.", "I work every weekend and I am exhausted."),
+    ("We work together across teams.", "Other teams are quick to help us.", "Teams here refuse to help one another."),
+    ("Career development", "I have been promoted twice.", "There are no chances to be promoted."),
+    (
+        "We keep each other safe at work.",
+        "Hazards are fixed the same day.",
+        "The floor is slippery and somebody fell again.",
+    ),
+    ("Our customers come first.", "We do everything for our guests.", "Guests are treated as a nuisance."),
+    (
+        "We trust people to decide and act.",
+        "I am free to make my own decisions.",
+        "I have to ask permission for everything.",
+    ),
+    ("Our leaders lead by example.", "Our boss is an inspiration.", "Our boss is lazy and unfair."),
+    ("Inclusion", "I felt welcome from the start as a migrant.", "As a migrant I am left out of everything."),
+    (
+        "We give people the tools they need.",
+        "The new machines are excellent.",
+        "The machines are old and break all the time.",
+    ),
+]
+
+
+def units(*texts: str, question: str | None = None, source: str = "survey") -> list[Unit]:
+    return [Unit(i, 0, len(text), text, question, source) for i, text in enumerate(texts)]
+
+
+def scorer(purpose: Purpose = PURPOSE, model: StanceModel | None = None, **options: float) -> AlignmentScorer:
+    options.setdefault("prune_below", -1.0)
+    return AlignmentScorer(HashingEmbedder(), model or LexiconStance(), **options).fit(purpose)
+
+
+def test_empty_input_gives_arrays_without_rows_and_a_column_for_each_facet() -> None:
+    scores = scorer().transform([])
+    assert scores.relevance.shape == scores.stance.shape == scores.alignment.shape == (0, 2)
+    assert scores.relevance.dtype == scores.stance.dtype == np.float32
+
+
+def test_alignment_is_relevance_times_stance() -> None:
+    scores = UnitScores(np.array([[0.5, 1.0]], dtype=np.float32), np.array([[-1.0, 0.25]], dtype=np.float32))
+    assert scores.alignment.tolist() == [[-0.5, 0.25]]
+
+
+def test_opposed_units_get_opposed_signs_on_the_facet_they_are_about() -> None:
+    scores = scorer().transform(units("We are told honestly and openly", "Nobody here is honest or open"))
+    assert scores.alignment[0, 0] > 0.3
+    assert scores.alignment[1, 0] < -0.3
+
+
+def test_same_input_twice_gives_identical_arrays() -> None:
+    text = units("Open and honest", "rude and never open", "the environment")
+    first, second = scorer().transform(text), scorer().transform(text)
+    assert np.array_equal(first.relevance, second.relevance)
+    assert np.array_equal(first.stance, second.stance)
+
+
+def test_equal_text_question_and_facet_is_asked_once() -> None:
+    model = LexiconStance()
+    scores = scorer(model=model).transform(units("open and honest", "open and honest", "green fields"))
+    assert len(model.asked) == len(set(model.asked)) == 4
+    assert scores.alignment[0].tolist() == scores.alignment[1].tolist()
+
+
+def test_equal_text_under_another_question_is_asked_again() -> None:
+    model = LexiconStance()
+    answers = [*units("Nothing"), *units("Nothing", question="What could we improve?")]
+    stance = scorer(model=model).transform(answers).stance
+    assert len(model.asked) == 4
+    assert stance[0, 0] < 0 < stance[1, 0]
+
+
+def test_a_goal_that_speaks_of_what_is_wrong_supports_the_facet() -> None:
+    wording = "End the bad and hidden waste in our environment"
+    as_survey = scorer().transform(units(wording)).alignment[0, 1]
+    as_goal = scorer().transform(units(wording, source="goal")).alignment[0, 1]
+    assert as_survey < 0 < as_goal
+
+
+def test_a_goal_and_a_survey_answer_with_the_same_words_do_not_share_a_score() -> None:
+    mixed = [*units("bad environment"), *units("bad environment", source="goal")]
+    stance = scorer().transform(mixed).stance[:, 1]
+    assert stance[0] < 0 < stance[1]
+
+
+ANCHOR = "We read about it in the newspaper"
+
+
+def anchored(supports: tuple[str, ...] = (), contradicts: tuple[str, ...] = ()) -> Purpose:
+    facet = Facet(facet_id="open", title="Openness", text=OPEN.text, supports=supports, contradicts=contradicts)
+    return Purpose(statement=OPEN.text, facets=(facet,))
+
+
+class AgreesWithAnchor:
+    """Finds every unit to agree with one anchor, and to say nothing of any facet."""
+
+    model_id = "agrees"
+    revision = "1"
+
+    def score(self, pairs: Sequence[StancePair]) -> PairScores:
+        agrees = np.array([pair.facet == ANCHOR for pair in pairs], dtype=np.float32)
+        return PairScores(relevance=agrees, stance=agrees)
+
+
+@pytest.mark.parametrize(("side", "sign"), [("supports", 1), ("contradicts", -1)])
+def test_agreeing_with_an_anchor_moves_relevance_up_and_stance_to_the_anchors_side(side: str, sign: int) -> None:
+    purpose = anchored(**{side: (ANCHOR,)})
+    scores = scorer(purpose, AgreesWithAnchor()).transform(units("we read about it in the newspaper", "far from it"))
+    assert scores.relevance[0, 0] > 0.5
+    assert scores.stance[0, 0] * sign > 0.5
+    assert scores.relevance[1, 0] == scores.stance[1, 0] == 0
+
+
+def test_an_anchor_far_from_the_unit_changes_nothing() -> None:
+    unit = units("Open and honest all week")
+    without = scorer(anchored()).transform(unit)
+    with_anchor = scorer(anchored(contradicts=("Trucks cross the yard at night",))).transform(unit)
+    assert np.array_equal(without.relevance, with_anchor.relevance)
+    assert np.array_equal(without.stance, with_anchor.stance)
+
+
+def test_pruned_pairs_are_not_asked_and_have_no_relevance() -> None:
+    model = LexiconStance()
+    scores = scorer(model=model, prune_below=0.99).transform(units("a long unit about nothing of the kind"))
+    assert model.asked == []
+    assert scores.relevance.tolist() == [[0.0, 0.0]]
+
+
+def test_a_short_answer_is_never_pruned() -> None:
+    model = LexiconStance()
+    scorer(model=model, prune_below=0.99).transform(units("the nurses", question="What was good?"))
+    assert len(model.asked) == 2
+
+
+def test_progress_ends_with_every_pair_done() -> None:
+    seen: list[tuple[int, int]] = []
+    scorer().transform(units("one two three four", "five six"), progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (4, 4)
+
+
+def test_transform_before_fit_says_so() -> None:
+    with pytest.raises(ValueError, match=r"before fit\(purpose\)"):
+        AlignmentScorer(HashingEmbedder(), LexiconStance()).transform(units("x"))
+
+
+def test_embeddings_with_too_few_rows_are_refused_with_both_counts() -> None:
+    with pytest.raises(ValueError, match="has 1 rows for 2 units"):
+        scorer().transform(units("a", "b"), np.zeros((1, 256), dtype=np.float32))
+
+
+def test_given_embeddings_are_used_in_place_of_the_embedder() -> None:
+    text = units("open and honest", "green fields everywhere now")
+    given = HashingEmbedder().encode([unit.text for unit in text])
+    assert np.array_equal(scorer().transform(text, given).alignment, scorer().transform(text).alignment)
+
+
+def test_the_title_is_read_with_the_text_unless_it_says_the_same() -> None:
+    assert facet_text("Compassion", "We are kind to everyone.") == "Compassion: We are kind to everyone."
+    assert facet_text("Compassion", "Compassion") == "Compassion"
+    assert facet_text("Communicate openly", "We communicate openly.") == "We communicate openly."
+
+
+def test_the_question_stands_before_the_answer() -> None:
+    assert question_and_text("Nothing", "What could we improve?") == "What could we improve? Nothing"
+    assert question_and_text("Nothing", None) == question_and_text("Nothing", "  ") == "Nothing"
+
+
+def test_weights_that_differ_from_the_manifest_are_refused_naming_file_and_both_hashes(tmp_path: Path) -> None:
+    (tmp_path / "stance").mkdir()
+    manifest = (MODELS / "manifest.toml").read_text(encoding="utf-8")
+    (tmp_path / "manifest.toml").write_text(manifest, encoding="utf-8")
+    (tmp_path / "stance" / "cross_encoder.safetensors").write_bytes(b"other weights")
+    with pytest.raises(ModelIntegrityError) as caught:
+        load_stance_model(tmp_path)
+    found = hashlib.sha256(b"other weights").hexdigest()
+    expected = hashlib.sha256((MODELS / "stance" / "cross_encoder.safetensors").read_bytes()).hexdigest()
+    assert "cross_encoder.safetensors" in caught.value.detail
+    assert found in caught.value.detail
+    assert expected in caught.value.detail
+
+
+def test_a_manifest_without_the_stance_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "manifest.toml").write_text("model = []\n", encoding="utf-8")
+    with pytest.raises(ModelIntegrityError, match="has no model"):
+        load_stance_model(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> CrossEncoderStance:
+    return load_stance_model(MODELS)
+
+
+@pytest.mark.weights
+def test_opposed_sentences_get_opposed_signs(shipped: CrossEncoderStance) -> None:
+    lived = shipped.score([StancePair(text, None, facet) for facet, text, _ in OPPOSED]).stance
+    broken = shipped.score([StancePair(text, None, facet) for facet, _, text in OPPOSED]).stance
+    right = (lived > 0) & (broken < 0)
+    assert right.sum() >= 12, [pair for pair, good in zip(OPPOSED, right, strict=True) if not good]
+
+
+@pytest.mark.weights
+def test_a_unit_is_about_its_facet_and_not_about_another(shipped: CrossEncoderStance) -> None:
+    texts = [text for facet, *both in OPPOSED[:2] for text in both]
+    about = shipped.score([StancePair(text, None, OPEN.text) for text in texts]).relevance
+    other = shipped.score([StancePair(text, None, GREEN.text) for text in texts]).relevance
+    assert (about > 0.5).all()
+    assert (other < 0.2).all()
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("answer", "question", "facet", "sign"),
+    [
+        ("Nothing", "What could we improve?", "We give people an excellent experience.", 1),
+        ("Nothing", "What was good?", "We give people an excellent experience.", -1),
+        ("More staff", "What could we improve?", "We have enough people to do the job well.", -1),
+        ("The nurses", "What was good?", "Our people are kind, polite and professional.", 1),
+    ],
+)
+def test_the_question_decides_what_a_short_answer_says(
+    shipped: CrossEncoderStance, answer: str, question: str, facet: str, sign: int
+) -> None:
+    assert np.sign(shipped.score([StancePair(answer, question, facet)]).stance[0]) == sign
+
+
+@pytest.mark.weights
+def test_the_batch_around_a_pair_does_not_change_its_score(shipped: CrossEncoderStance) -> None:
+    pair = StancePair("They never tell us.", None, OPEN.text)
+    alone = shipped.score([pair])
+    long = StancePair(
+        "A much longer sentence that makes the whole batch be padded to its length. " * 3, None, GREEN.text
+    )
+    beside = shipped.score([long, pair, long])
+    assert alone.relevance[0] == pytest.approx(beside.relevance[1], abs=1e-4)
+    assert alone.stance[0] == pytest.approx(beside.stance[1], abs=1e-4)
+
+
+@pytest.mark.weights
+def test_an_empty_sequence_gives_empty_scores(shipped: CrossEncoderStance) -> None:
+    scores = shipped.score([])
+    assert scores.relevance.shape == scores.stance.shape == (0,)

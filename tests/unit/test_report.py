@@ -1,0 +1,239 @@
+import dataclasses
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from service.report import render_file, render_html, render_results
+from service.report.view import ResultsView
+from service.results import Analysis, Estimate, Quote
+from tests.builders import make_analysis
+
+HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
+LEAKY = Estimate("suppressed", value=0.6271, low=0.6054, high=0.6466, n=3, reason="too_few_respondents")
+
+
+class Words(HTMLParser):
+    """Text, tags and addresses of a document."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text: list[str] = []
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.addresses += [value for name, value in attrs if name in ("src", "href", "xlink:href", "action", "data")]
+        assert not [name for name, _ in attrs if name.startswith("on")]
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    @property
+    def words(self) -> str:
+        return " ".join(" ".join(self.text).split())
+
+
+@pytest.fixture(scope="module")
+def report() -> str:
+    return render_html(make_analysis(), title="Spring pulse 2026")
+
+
+def hostile(analysis: Analysis) -> Analysis:
+    """The same with hostile words wherever people's or users' words can stand."""
+    quote = (Quote(comment_id="c-1", text=HOSTILE, why=HOSTILE),)
+    return dataclasses.replace(
+        analysis,
+        facets=tuple(dataclasses.replace(f, title=HOSTILE, quotes=quote) for f in analysis.facets),
+        themes=tuple(
+            dataclasses.replace(t, name=HOSTILE, definition=HOSTILE, keyphrases=(HOSTILE,), quotes=quote)
+            for t in analysis.themes
+        ),
+        cuts=tuple(
+            dataclasses.replace(c, name=HOSTILE, groups=tuple(dataclasses.replace(g, name=HOSTILE) for g in c.groups))
+            for c in analysis.cuts
+        ),
+        insights=tuple(
+            dataclasses.replace(i, headline=HOSTILE, text=HOSTILE, next_step=HOSTILE, kind=HOSTILE)
+            for i in analysis.insights
+        ),
+        comments=tuple(dataclasses.replace(c, text=HOSTILE) for c in analysis.comments),
+    )
+
+
+def suppressed(analysis: Analysis) -> Analysis:
+    """The same with every number suppressed, and each still in the object, as it never should be."""
+    return dataclasses.replace(
+        analysis,
+        alignment=LEAKY,
+        coverage=LEAKY,
+        facets=tuple(
+            dataclasses.replace(f, alignment=LEAKY, coverage=LEAKY, supports_share=0.6271, contradicts_share=0.6271)
+            for f in analysis.facets
+        ),
+        themes=tuple(
+            dataclasses.replace(t, prevalence=LEAKY, alignment=LEAKY, effect=LEAKY, suggestion_share=0.6271)
+            for t in analysis.themes
+        ),
+        cuts=tuple(
+            dataclasses.replace(
+                c,
+                groups=tuple(
+                    dataclasses.replace(
+                        g,
+                        alignment=LEAKY,
+                        coverage=LEAKY,
+                        themes=tuple(dataclasses.replace(t, prevalence=LEAKY) for t in g.themes),
+                    )
+                    for g in c.groups
+                ),
+            )
+            for c in analysis.cuts
+        ),
+        drivers=tuple(dataclasses.replace(d, effect=LEAKY, adjusted_p=0.6271) for d in analysis.drivers),
+        trends=tuple(
+            dataclasses.replace(t, change=LEAKY, points=tuple(dataclasses.replace(p, estimate=LEAKY) for p in t.points))
+            for t in analysis.trends
+        ),
+        insights=tuple(dataclasses.replace(i, text="", estimate=LEAKY) for i in analysis.insights),
+    )
+
+
+def test_every_insight_appears_with_its_number_text_and_next_step(report):
+    words = Words(report).words
+    for insight in make_analysis().insights:
+        assert insight.headline in words
+        assert " ".join(insight.text.split()) in words
+        assert insight.next_step in words
+    for number in ("+41 (+33 to +48, 143 respondents)", "55% (38% to 71%, 35 respondents)", "+0.34 (+0.21 to +0.46,"):
+        assert number in words
+
+
+def test_every_facet_theme_group_and_pulse_appears(report):
+    analysis, words = make_analysis(), Words(report).words
+    names = [f.title for f in analysis.facets] + [t.name for t in analysis.themes]
+    names += [g.name for c in analysis.cuts for g in c.groups] + ["2026-01", "2026-03", "2026-05"]
+    for name in names:
+        assert name in words
+
+
+def test_hostile_words_are_escaped_everywhere():
+    html = render_html(hostile(make_analysis()), title=HOSTILE)
+    parsed = Words(html)
+    assert "script" not in parsed.tags
+    assert "img" not in parsed.tags
+    assert parsed.words.count("alert(1)") > 30
+
+
+def test_placeholders_of_redaction_are_shown_as_words(report):
+    assert "&lt;PERSON&gt; sat with an old man" in report
+
+
+def test_the_report_needs_no_other_file_and_no_script(report):
+    parsed = Words(report)
+    assert not {"script", "link", "iframe", "object", "embed", "img"} & set(parsed.tags)
+    assert all(address.startswith("#") for address in parsed.addresses)
+    assert not re.search(r"@import|url\((?!#)", report)
+
+
+def test_links_within_the_report_lead_somewhere(report):
+    targets = {a[1:] for a in Words(report).addresses}
+    assert targets <= set(re.findall(r'\bid="([^"]+)"', report))
+
+
+def test_no_id_comes_twice(report):
+    ids = re.findall(r'\bid="([^"]+)"', report)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_suppressed_number_is_nowhere_in_the_report():
+    html = render_html(suppressed(make_analysis()))
+    assert "not shown: fewer than the minimum number of respondents" in html
+    assert not re.search(r"0\.627|0\.63|62\.7|\+63|63%|60\.54|61%|64\.66|65%", html)
+    assert not re.search(r">\s*3 respondents|, 3 respondents", html)
+
+
+def test_evidence_of_an_insight_is_quoted_from_its_facet_theme_or_comments(report):
+    card = report.split('id="insight-i-10"')[1].split("</li>\n")[0:6]
+    text = " ".join(card)
+    assert "Please replace the scanners" in text
+    assert "&lt;EMAIL_ADDRESS&gt;" in text
+
+
+def test_an_insight_without_texts_names_the_ids_of_its_evidence():
+    analysis = dataclasses.replace(make_analysis(), comments=())
+    assert "Evidence: c-101, c-102" in Words(render_html(analysis)).words
+
+
+def test_where_people_disagree_both_sides_are_evidence():
+    analysis = make_analysis()
+    contested = next(i for i in analysis.insights if i.kind == "facet_contested")
+    both = dataclasses.replace(contested, evidence=("c-004", "c-011", "c-033", "c-090", "c-101"))
+    shown = [quote.comment_id for quote in ResultsView(analysis).evidence(both)]
+    assert shown == ["c-004", "c-011", "c-101"]
+
+
+def test_a_long_comment_is_shortened_where_it_is_evidence():
+    analysis = make_analysis()
+    comments = tuple(dataclasses.replace(c, text="word " * 400 + "end") for c in analysis.comments)
+    html = render_html(dataclasses.replace(analysis, comments=comments))
+    assert "word word …" in html
+    assert "word end" not in html
+
+
+def test_the_report_says_what_was_left_out_and_how_it_was_made(report):
+    words = Words(report).words
+    for expected in (
+        "Received 512",
+        "Without content (“n/a”, “none”, “.”) 31",
+        "In a language that is not read 9",
+        "Used 463",
+        "all-MiniLM-L6-v2@53aa51172d14",
+        "stance-head@2026.1",
+        "shared-purpose, version 1",
+        "Threshold: respondents a number needs 5",
+        "Comments longer than 5,000 characters were cut.",
+    ):
+        assert expected in words
+
+
+def test_confidential_is_the_word_and_anonymous_is_not(report):
+    assert "confidential" in report.lower()
+    assert "anonym" not in report.lower()
+
+
+def test_without_a_rating_the_report_says_that_it_is_not_validated(report):
+    analysis = make_analysis()
+    kept = tuple(i for i in analysis.insights if not i.kind.startswith("rating"))
+    html = render_html(dataclasses.replace(analysis, drivers=(), insights=kept))
+    assert "Not validated here" in html
+    assert "Not validated here" not in report
+
+
+@pytest.mark.parametrize(
+    ("alignment", "verdict"),
+    [
+        (Estimate.ok(0.2, 0.1, 0.3, 90), "supports the purpose more than it contradicts it"),
+        (Estimate.ok(-0.2, -0.3, -0.1, 90), "contradicts the purpose more than it supports it"),
+        (Estimate.ok(0.2, -0.1, 0.5, 90), "neither clearly supports nor clearly contradicts"),
+        (Estimate.suppressed(), "Too few people speak to the purpose"),
+    ],
+)
+def test_the_sentence_at_the_top_says_no_more_than_the_interval(alignment, verdict):
+    assert verdict in ResultsView(dataclasses.replace(make_analysis(), alignment=alignment)).verdict
+
+
+def test_an_analysis_with_nothing_but_facets_still_makes_a_report():
+    analysis = dataclasses.replace(
+        make_analysis(), themes=(), cuts=(), drivers=(), trends=(), insights=(), comments=(), alignment=LEAKY
+    )
+    words = Words(render_html(analysis)).words
+    assert "No stable theme was found" in words
+    assert "Nothing stands out firmly enough" in words
+
+
+def test_the_file_and_the_page_hold_the_same_results():
+    results = render_results(make_analysis())
+    assert str(results) in render_file(results, title="x")

@@ -1,0 +1,138 @@
+"""An application with a fake analyser, keys of every role, and a worker that runs when it is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+
+import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from service.config import Settings
+from service.jobs import Runner
+from service.results import CommentResult, FacetScore
+from service.store import Repository
+from service.web import create_app
+from service.web.services import EXTENSION
+from tests.builders import make_analysis
+
+PURPOSE = "We listen to each other. We learn from mistakes."
+
+
+class FakeAnalyser:
+    """Gives the analysis made by hand, whatever it is asked; ``before`` may do something first."""
+
+    def __init__(self) -> None:
+        self.before: Callable[..., None] = lambda **_: None
+        self.calls: list[SimpleNamespace] = []
+        self.warmed = 0
+        self.loaded = SimpleNamespace(identities=lambda: {"embedder": "fake@1", "stance": "fake@1"})
+
+    def run(self, comments, purpose, *, codebook=None, cuts=(), ratings=(), progress=None):
+        call = SimpleNamespace(
+            comments=comments, purpose=purpose, codebook=codebook, cuts=tuple(cuts), ratings=tuple(ratings)
+        )
+        self.calls.append(call)
+        progress("score", 0, len(comments))
+        self.before(comments=comments, progress=progress)
+        progress("score", len(comments), len(comments))
+        return make_analysis()
+
+    def score(self, comments, purpose):
+        self.before(comments=comments)
+        facet_id = purpose.facets[0].facet_id
+        return [
+            CommentResult(
+                comment_id=comment.comment_id,
+                status="scored",
+                text=comment.text,
+                alignment=0.25,
+                suggestion=False,
+                facets=(FacetScore(facet_id=facet_id, relevance=0.5, stance=0.5, alignment=0.25),),
+            )
+            for comment in comments
+        ]
+
+    def warm_up(self) -> None:
+        self.warmed += 1
+
+
+@pytest.fixture
+def settings(tmp_path) -> Settings:
+    return Settings(
+        _env_file=None, data_dir=tmp_path, max_score_texts=3, max_comments=20, max_body_mb=1, log_level="INFO"
+    )
+
+
+@pytest.fixture
+def analyser() -> FakeAnalyser:
+    return FakeAnalyser()
+
+
+@pytest.fixture
+def sent() -> list[str]:
+    """Ids of the jobs that were put in the queue."""
+    return []
+
+
+@pytest.fixture
+def app(settings: Settings, analyser: FakeAnalyser, sent: list[str]) -> Iterator[APIFlask]:
+    app = create_app(settings, analyser=analyser, send=sent.append)
+    app.config["TESTING"] = False
+    yield app
+    app.extensions[EXTENSION].repository.close()
+
+
+@pytest.fixture
+def repository(app: APIFlask) -> Repository:
+    return app.extensions[EXTENSION].repository
+
+
+@pytest.fixture
+def organisation_id(repository: Repository) -> str:
+    return repository.ensure_organisation("Valley Care").organisation_id
+
+
+@pytest.fixture
+def work(repository: Repository, analyser: FakeAnalyser, sent: list[str]) -> Callable[[], None]:
+    """Run every job that is in the queue."""
+    runner = Runner(repository, analyser, lease_seconds=30, send=sent.append)
+
+    def run_all() -> None:
+        while sent:
+            runner.run(sent.pop(0))
+
+    return run_all
+
+
+@pytest.fixture
+def client_of(app: APIFlask, repository: Repository) -> Callable[..., FlaskClient]:
+    """A test client with a key of a role, in any organisation."""
+
+    def make(role: str, organisation: str = "Valley Care") -> FlaskClient:
+        key = repository.create_api_key(repository.ensure_organisation(organisation).organisation_id, role)
+        client = app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+        return client
+
+    return make
+
+
+@pytest.fixture
+def api(client_of: Callable[..., FlaskClient]) -> FlaskClient:
+    """A client with an analyst's key."""
+    return client_of("analyst")
+
+
+@pytest.fixture
+def batch() -> dict:
+    return {"purpose": PURPOSE, "comments": [{"id": "a", "text": "They listen."}, {"text": "They never do."}]}
+
+
+@pytest.fixture
+def completed(api: FlaskClient, batch: dict, work: Callable[[], None]) -> str:
+    """Id of an analysis that is completed."""
+    analysis_id = api.post("/v1/analyses", json=batch).json["id"]
+    work()
+    return analysis_id

@@ -1,0 +1,221 @@
+"""Bad input over HTTP: each kind has its status, code and place, and loses nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+TEXTS = [{"text": "They listen."}]
+
+
+def _post(api, body, **options):
+    return api.post("/v1/analyses", json=body, **options)
+
+
+def _is_problem(response, status: int, code: str) -> dict:
+    problem = response.json
+    assert response.content_type == "application/problem+json"
+    assert (response.status_code, problem["status"], problem["code"]) == (status, status, code), problem
+    assert problem["type"] == f"urn:plumbline:error:{code}"
+    assert problem["title"]
+    assert problem["detail"]
+    assert response.headers["X-Request-ID"] in problem["instance"]
+    return problem
+
+
+@pytest.mark.parametrize("path", ["/v1/analyses", "/v1/score"])
+@pytest.mark.parametrize("purpose", [{}, {"purpose": ""}, {"purpose": " .!"}, {"purpose": {"statement": "  "}}])
+def test_no_purpose(api, path, purpose):
+    field = "texts" if path.endswith("score") else "comments"
+    problem = _is_problem(api.post(path, json={**purpose, field: TEXTS}), 422, "missing_purpose")
+    assert problem["errors"][0]["path"].startswith("purpose")
+
+
+def test_two_purposes(api):
+    problem = _is_problem(
+        _post(api, {"purpose": "We listen.", "purpose_id": "x", "comments": TEXTS}), 422, "invalid_field"
+    )
+    assert problem["errors"][0]["path"] == "purpose_id"
+
+
+def test_a_purpose_id_that_is_not_there(api):
+    _is_problem(_post(api, {"purpose_id": "pur_none", "comments": TEXTS}), 404, "not_found")
+
+
+def test_a_facet_without_words_is_named_by_its_path(api):
+    purpose = {"statement": "We listen.", "facets": [{"text": "We listen."}, {"text": "..."}]}
+    problem = _is_problem(_post(api, {"purpose": purpose, "comments": TEXTS}), 422, "invalid_purpose")
+    assert problem["errors"][0]["path"] == "purpose.facets[1].text"
+
+
+def test_a_codebook_that_is_wrong_is_named_by_its_path(api):
+    body = {"purpose": "We listen.", "comments": TEXTS, "codebook": {"name": "x", "themes": [{"id": "a"}]}}
+    problem = _is_problem(_post(api, body), 422, "invalid_codebook")
+    assert problem["errors"][0]["path"].startswith("codebook")
+
+
+def test_an_empty_batch(api, sent):
+    _is_problem(_post(api, {"purpose": "We listen.", "comments": []}), 422, "empty_batch")
+    assert sent == []
+
+
+def test_duplicate_ids_are_named_with_both_places(api):
+    comments = [{"id": "x", "text": "one"}, {"id": "y", "text": "two"}, {"id": "x", "text": "three"}]
+    problem = _is_problem(_post(api, {"purpose": "We listen.", "comments": comments}), 422, "duplicate_ids")
+    assert "comments[0]" in problem["detail"]
+    assert "comments[2]" in problem["detail"]
+    assert "'x'" in problem["detail"]
+
+
+def test_a_comment_over_the_length_limit_is_taken_whole_for_the_analysis_to_cut_and_count(api, analyser, work):
+    response = _post(api, {"purpose": "We listen.", "comments": [{"text": "a " * 50_000}]})
+    assert response.status_code == 202
+    work()
+    assert len(analyser.calls[0].comments[0].text) == 100_000
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b'{"comments": [', "line 1"),
+        (b"", "line 1"),
+        (b'{"comments": NaN}', "NaN"),
+        (b"\xff\xfe\xff", "not JSON"),
+        (b"[" * 100_000, "deep"),
+        (b'{"a": "\xe4"}', "UTF-8"),
+    ],
+)
+def test_malformed_json(api, body, place):
+    problem = _is_problem(api.post("/v1/analyses", data=body, content_type="application/json"), 400, "malformed_json")
+    assert place in problem["detail"]
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "text/csv", "application/x-www-form-urlencoded", None])
+@pytest.mark.parametrize("path", ["/v1/analyses", "/v1/score", "/v1/purposes"])
+def test_a_wrong_content_type(api, path, content_type):
+    problem = _is_problem(api.post(path, data=b"{}", content_type=content_type), 415, "unsupported_media_type")
+    assert "application/json" in problem["detail"]
+
+
+def test_a_form_where_only_json_is_taken(api):
+    _is_problem(api.post("/v1/score", data={"file": (io.BytesIO(b"x"), "a")}), 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"comments": [{"text": "a"}, {"text": 1.5, "id": []}]}, "comments[1].id"),
+        ({"comments": [{"text": None}]}, "comments[0].text"),
+        ({"comments": [{}]}, "comments[0].text"),
+        ({"comments": [{"text": "a", "source": "blog"}]}, "comments[0].source"),
+        ({"comments": [{"text": "a", "date": "31/31/2022"}]}, "comments[0].date"),
+        ({"comments": [{"text": "a", "ratings": {"joy": "high"}}]}, "comments[0].ratings.joy"),
+        ({"comments": [{"text": "a", "department": "x"}]}, "comments[0].department"),
+        ({"comments": "a"}, "comments"),
+        ({"comment": []}, "comment"),
+        ({"cuts": "team"}, "cuts"),
+        ({"name": ""}, "name"),
+        ({"purpose": {"statement": "x", "facets": [{"text": 4.5, "title": {}}]}}, "purpose.facets[0].title"),
+    ],
+)
+def test_an_invalid_field_is_named_by_its_path(api, batch, change, path):
+    problem = _is_problem(_post(api, {**batch, **change}), 422, "invalid_field")
+    assert path in [error["path"] for error in problem["errors"]]
+
+
+@pytest.mark.parametrize("body", [[], "text", 3, None])
+def test_a_body_that_is_not_an_object(api, body):
+    response = api.post("/v1/score", data=json.dumps(body), content_type="application/json")
+    _is_problem(response, 422, "invalid_field")
+
+
+def test_problems_do_not_repeat_what_people_wrote(api):
+    comments = [{"text": "Rumpelstiltskin", "source": "Rumpelstiltskin", "date": "Rumpelstiltskin"}]
+    response = _post(api, {"purpose": "We listen.", "comments": comments})
+    assert response.status_code == 422
+    assert "Rumpelstiltskin" not in response.get_data(as_text=True)
+
+
+def test_too_many_comments_name_the_limit(api):
+    comments = [{"text": "a"}] * 21
+    problem = _is_problem(_post(api, {"purpose": "We listen.", "comments": comments}), 413, "too_large")
+    assert "20" in problem["detail"]
+    assert "PLUMBLINE_MAX_COMMENTS" in problem["detail"]
+
+
+def test_too_many_texts_to_score_name_the_limit(api):
+    problem = _is_problem(api.post("/v1/score", json={"purpose": "We listen.", "texts": ["a"] * 4}), 413, "too_large")
+    assert "PLUMBLINE_MAX_SCORE_TEXTS" in problem["detail"]
+
+
+def test_a_body_over_the_limit_names_the_limit(api):
+    body = {"purpose": "We listen.", "comments": [{"text": "a" * 1_100_000}]}
+    problem = _is_problem(_post(api, body), 413, "too_large")
+    assert "1 MB" in problem["detail"]
+    assert "PLUMBLINE_MAX_BODY_MB" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("file", "form", "status", "code"),
+    [
+        (None, {"purpose": "We listen."}, 422, "invalid_field"),
+        ((b"", "a.csv"), {"purpose": "We listen."}, 422, "empty_batch"),
+        ((b"text\n", "a.csv"), {"purpose": "We listen."}, 422, "empty_batch"),
+        ((b"text\nhi\n", "a.csv"), {}, 422, "missing_purpose"),
+        ((b"one,two\n1,2\n", "a.csv"), {"purpose": "We listen.", "text_column": "three"}, 422, "missing_column"),
+        ((b"text\nhi\n", "a.csv"), {"purpose": "We listen.", "cut": "team"}, 422, "missing_column"),
+        ((b"\x00\x01\x02", "a.exe"), {"purpose": "We listen."}, 422, "unreadable_file"),
+        ((b"text\nhi\n", "a.csv"), {"purpose": "{broken"}, 422, "invalid_field"),
+        ((b"text\nhi\n", "a.csv"), {"purpose": "We listen.", "unknown": "x"}, 422, "invalid_field"),
+        ((b"text\n" + b"hi\n" * 21, "a.csv"), {"purpose": "We listen."}, 413, "too_large"),
+    ],
+)
+def test_a_bad_upload(api, sent, file, form, status, code):
+    data = {**form, **({"file": (io.BytesIO(file[0]), file[1])} if file else {})}
+    _is_problem(api.post("/v1/analyses", data=data, content_type="multipart/form-data"), status, code)
+    assert sent == []
+
+
+def test_characters_that_nothing_can_hold_are_replaced_one_for_one(api, analyser, work):
+    body = json.dumps({"purpose": "We listen.", "comments": [{"id": "n\0", "text": "a\0b\ud800c"}]})
+    response = api.post("/v1/analyses", data=body, content_type="application/json")
+    assert response.status_code == 202
+    work()
+    (comment,) = analyser.calls[0].comments
+    assert (comment.comment_id, comment.text) == ("n\ufffd", "a\ufffdb\ufffdc")
+
+
+def test_an_unknown_field_with_a_broken_character_is_still_a_problem(api):
+    response = api.post("/v1/score", data=b'{"\\ud800": 1}', content_type="application/json")
+    _is_problem(response, 422, "invalid_field")
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=501", "limit=x", "cursor=nonsense", "page=2"])
+def test_a_bad_page(api, query):
+    _is_problem(api.get(f"/v1/analyses?{query}"), 422, "invalid_field")
+
+
+def test_an_address_that_is_not_there(api):
+    _is_problem(api.get("/v1/nothing"), 404, "not_found")
+    _is_problem(api.get("/v1/analyses/an_none"), 404, "not_found")
+
+
+def test_a_method_that_is_not_possible(api):
+    response = api.patch("/v1/analyses")
+    _is_problem(response, 405, "method_not_allowed")
+    assert "GET" in response.headers["Allow"]
+
+
+def test_a_fault_of_ours_is_a_problem_with_a_reference_and_nobody_s_words(api, analyser, capfd):
+    def break_down(*, comments):
+        raise ValueError(f"cannot digest {comments[0].text}")
+
+    analyser.before = break_down
+    problem = _is_problem(
+        api.post("/v1/score", json={"purpose": "We listen.", "texts": ["Rumpelstiltskin"]}), 500, "internal_error"
+    )
+    logged = capfd.readouterr().err
+    assert problem["detail"].rsplit(" ", 1)[1] in logged
+    assert "Rumpelstiltskin" not in logged + problem["detail"]
