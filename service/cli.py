@@ -313,7 +313,7 @@ def theme_line(result: CommentResult) -> dict[str, Any]:
 
 def print_summary(analysis: Analysis) -> None:
     """Print facets, themes and insights for people."""
-    from service.results.wording import points, share
+    from service.results.wording import in_words, share_of_respondents
 
     counts = analysis.counts
     click.echo(
@@ -321,14 +321,15 @@ def print_summary(analysis: Analysis) -> None:
         f"{counts.unsupported_language} in another language, {counts.duplicate} sent twice, "
         f"{counts.truncated} cut at the length limit), {counts.respondents} respondents"
     )
-    click.echo(f"\nAlignment with the purpose, −100 to +100: {points(analysis.alignment)}")
+    click.echo(f"\nAlignment with the purpose, −100 to +100: {in_words(analysis.alignment)}")
     width = max(len(facet.title) for facet in analysis.facets)
     for facet in analysis.facets:
-        click.echo(f"  {facet.title:<{width}}  {facet.state:<13} {points(facet.alignment)}")
+        click.echo(f"  {facet.title:<{width}}  {facet.state:<13} {in_words(facet.alignment)}")
     click.echo("\nThemes")
     shown = [theme for theme in analysis.themes if theme.prevalence.shown]
     for theme in shown[:SHOWN_INSIGHTS]:
-        click.echo(f"  {theme.name:<40} {share(theme.prevalence)}; alignment {points(theme.alignment)}")
+        said = f"{share_of_respondents(theme.prevalence)}; alignment {in_words(theme.alignment)}"
+        click.echo(f"  {theme.name:<40} {said}")
     if not shown:
         click.echo("  No theme is spoken of by enough respondents to be shown.")
     click.echo("\nInsights")

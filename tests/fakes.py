@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from service.core.alignment import PairScores, StancePair
+from service.core.embedding import FloatArray
 
 _GOOD = frozenset(
     "good great kind clear always open honest helpful friendly best love fair support supports supported trust safe "
@@ -31,11 +32,12 @@ class LexiconStance:
 
     model_id = "lexicon"
     revision = "1"
+    cosine_of = ""
 
     def __init__(self) -> None:
         self.asked: list[StancePair] = []
 
-    def score(self, pairs: Sequence[StancePair]) -> PairScores:
+    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
         self.asked.extend(pairs)
         return PairScores(
             relevance=np.array([_relevance(pair) for pair in pairs], dtype=np.float32),

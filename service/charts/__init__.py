@@ -13,8 +13,8 @@ from service.charts.rows import Row, bar_chart, interval_chart
 from service.charts.style import BLUE, GREY, MARKS, ORANGE, Width, finish
 from service.charts.svg import to_svg
 from service.charts.trends import Panel, trend_panels
-from service.charts.wording import STATES, in_words, number, respondents, shown_value, with_interval
 from service.results import Analysis, Estimate, FacetResult, GroupResult, ThemeResult
+from service.results.wording import STATES, in_words, number, respondents, shown_value, with_interval
 
 __all__ = ["Width", "charts", "cut_chart", "facet_chart", "most_frequent_first", "theme_chart", "to_svg", "trend_chart"]
 

@@ -9,8 +9,8 @@ from typing import Any
 import altair as alt
 
 from service.charts.style import DIVERGING, FONT_SIZE, GREY, INK, LINE, QUIET, ROOM, SMALL, Width, wrap
-from service.charts.wording import not_shown_short
 from service.results import Estimate
+from service.results.wording import not_shown_short
 
 _ROW_GAP = 14
 _HEADING_GAP = 8

@@ -9,8 +9,8 @@ from typing import Any
 import altair as alt
 
 from service.charts.style import BLUE, FONT_SIZE, INK, LINE, QUIET, SMALL, Width, wrap
-from service.charts.wording import TOO_FEW_SHORT, number, with_interval
 from service.results import Trend
+from service.results.wording import TOO_FEW_SHORT, number, with_interval
 
 _COLUMNS: dict[Width, int] = {"wide": 3, "narrow": 1}
 _PANEL: dict[Width, int] = {"wide": 208, "narrow": 270}

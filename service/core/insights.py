@@ -19,7 +19,7 @@ from service.core.measures import Measured
 from service.core.next_steps import NEXT_STEPS
 from service.core.tables import GroupDifference, Tables
 from service.results import Estimate, FacetResult, Insight, ThemeResult, Trend, TrendPoint
-from service.results.wording import interval_points, listed, one_sided, points, share
+from service.results.wording import in_words, interval, listed, number, respondents, share_of_respondents
 
 EVIDENCE = 5
 SIGNIFICANT = 0.05
@@ -142,7 +142,7 @@ class InsightFinder:
             if facet is weakest
             else ""
         )
-        numbers = f"Alignment is {points(facet.alignment)}{rank}{_covered(facet.coverage)}."
+        numbers = f"Alignment is {in_words(facet.alignment)}{rank}{_covered(facet.coverage)}."
         headlines = {
             "lived": f"“{title}” is lived",
             "contradicted": f"“{title}” is contradicted by what people tell",
@@ -211,8 +211,8 @@ class InsightFinder:
             kind="theme_down" if down else "theme_up",
             headline=f"“{theme.name}” goes with {'lower' if down else 'higher'} alignment",
             text=f"Where people speak of “{theme.name}”, alignment is {abs(effect) * 100:.0f} points "
-            f"{'lower' if down else 'higher'} than in the rest of what is said ({interval_points(theme.effect)}); "
-            f"{share(theme.prevalence)} speak of it.",
+            f"{'lower' if down else 'higher'} than in the rest of what is said ({interval(theme.effect)}); "
+            f"{share_of_respondents(theme.prevalence)} speak of it.",
             estimate=theme.effect,
             score=abs(effect) * (1 - adjusted_p) * float(np.sqrt(prevalence)),
             evidence=self._ids(strength, EVIDENCE, theme.effect.n),
@@ -230,11 +230,11 @@ class InsightFinder:
         for theme in shown[:MAX_COMMON_THEMES]:
             column = self._column[theme.theme_id]
             prevalence = theme.prevalence.value or 0.0
-            tone = f" Alignment in what they say: {points(theme.alignment)}." if theme.alignment.shown else ""
+            tone = f" Alignment in what they say: {in_words(theme.alignment)}." if theme.alignment.shown else ""
             yield _Found(
                 kind="theme_common",
                 headline=f"Many speak of “{theme.name}”",
-                text=f"{share(theme.prevalence).capitalize()} speak of “{theme.name}”.{tone}",
+                text=f"{share_of_respondents(theme.prevalence).capitalize()} speak of “{theme.name}”.{tone}",
                 estimate=theme.prevalence,
                 score=0.3 * prevalence,
                 evidence=self._ids(
@@ -269,8 +269,8 @@ class InsightFinder:
         return _Found(
             kind="group_differs",
             headline=f"{item.group} ({item.cut}) stands {'lower' if lower else 'higher'} {about}",
-            text=f"{item.group}: {points(item.inside)}; everyone else: {points(item.outside)}. The difference is "
-            f"{abs(value) * 100:.0f} points ({interval_points(item.difference.estimate)}).",
+            text=f"{item.group}: {in_words(item.inside)}; everyone else: {in_words(item.outside)}. The difference is "
+            f"{abs(value) * 100:.0f} points ({interval(item.difference.estimate)}).",
             estimate=item.difference.estimate,
             score=abs(value) * (1 - item.adjusted_p) * float(np.sqrt(n / max(self._measured.n_respondents, 1))),
             evidence=self._ids(np.sign(value) * strength * inside, EVIDENCE, n),
@@ -298,8 +298,8 @@ class InsightFinder:
                 kind="facet_change",
                 headline=f"“{titles[trend.facet_id]}” {'rose' if rose else 'fell'} "
                 f"between {first.pulse} and {last.pulse}",
-                text=f"From {points(first.estimate)} in {first.pulse} to {points(last.estimate)} in {last.pulse}: "
-                f"{'up' if rose else 'down'} {abs(change) * 100:.0f} points ({interval_points(trend.change)}).",
+                text=f"From {in_words(first.estimate)} in {first.pulse} to {in_words(last.estimate)} in {last.pulse}: "
+                f"{'up' if rose else 'down'} {abs(change) * 100:.0f} points ({interval(trend.change)}).",
                 estimate=trend.change,
                 score=abs(change) * float(np.sqrt((trend.change.n or 0) / max(self._measured.n_respondents, 1))),
                 evidence=self._ids(strength, EVIDENCE, last.estimate.n),
@@ -323,7 +323,8 @@ class InsightFinder:
                 _Found(
                     kind="suggestion",
                     headline=f"People suggest changes to “{theme.name}”",
-                    text=f"{people} people ({share(estimate)}) say what should change about “{theme.name}”.",
+                    text=f"{people} people ({share_of_respondents(estimate)}) say what should change about "
+                    f"“{theme.name}”.",
                     estimate=estimate,
                     score=float(estimate.value or 0.0),
                     evidence=self._ids(strength, EVIDENCE, people),
@@ -347,8 +348,8 @@ class InsightFinder:
                     if clear
                     else f"No clear link between alignment and “{rating}” in this batch"
                 )
-                + f": rank correlation {agreement.value:+.2f} ({interval_points(agreement, 1, 2)}, "
-                f"{agreement.n} respondents). An association, not a cause.",
+                + f": rank correlation {number(agreement.value, 'correlation')} ({interval(agreement, 'correlation')}, "
+                f"{respondents(agreement.n or 0)}). An association, not a cause.",
                 estimate=agreement,
                 score=0.3 * abs(agreement.value),
             )
@@ -371,7 +372,7 @@ class InsightFinder:
                 kind="unmentioned_value" if well else "unmentioned_concern",
                 headline=f"People {'value' if well else 'are troubled by'} “{theme.name}”, "
                 "which the statement does not mention",
-                text=f"{share(theme.prevalence).capitalize()} speak of “{theme.name}”, mostly "
+                text=f"{share_of_respondents(theme.prevalence).capitalize()} speak of “{theme.name}”, mostly "
                 f"{'well' if well else 'ill'}; {off[units].mean():.0%} of what they say about it touches no facet.",
                 estimate=theme.prevalence,
                 score=0.5 * (theme.prevalence.value or 0.0),
@@ -398,7 +399,7 @@ class InsightFinder:
 
 
 def _covered(coverage: Estimate) -> str:
-    return f"; {share(coverage)} speak to it" if coverage.shown else ""
+    return f"; {share_of_respondents(coverage)} speak to it" if coverage.shown else ""
 
 
 def _shares(facet: FacetResult) -> str:
@@ -421,3 +422,11 @@ def _value(facet: FacetResult) -> float:
 
 def _estimate(item: GroupDifference) -> float:
     return item.difference.estimate.value or 0.0
+
+
+def one_sided(estimate: Estimate) -> float:
+    """Which part of the interval lies on the estimate's side of zero: 1 when the interval does not include zero."""
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return 0.0
+    low, high = (estimate.low, estimate.high) if estimate.value >= 0 else (-estimate.high, -estimate.low)
+    return 1.0 if low > 0 else float(high / (high - low)) if high > low else 0.0

@@ -483,7 +483,8 @@ def _theme_results(batch: Batch, found: Sequence[FoundTheme], scores: ThemeScore
     by_comment, primary = comment_themes(scores, _unit_rows(batch), len(batch.comments))
     results: list[CommentResult] = []
     for row, comment in enumerate(batch.comments):
-        columns = sorted(np.flatnonzero(by_comment[row] > 0).tolist(), key=lambda c: (c != primary[row], -by_comment[row, c], c))
+        columns = np.flatnonzero(by_comment[row] > 0).tolist()
+        columns.sort(key=lambda column: (column != primary[row], -by_comment[row, column], column))
         themes = tuple(
             ThemeScore(
                 theme_id=found[c].theme_id, name=found[c].name, kind=found[c].kind, score=float(by_comment[row, c])

@@ -11,9 +11,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from service.charts import charts, to_svg, wording
+from service.charts import charts, to_svg
 from service.report.view import ResultsView
-from service.results import Analysis
+from service.results import Analysis, wording
 
 __all__ = ["render_file", "render_html", "render_results", "stylesheet"]
 

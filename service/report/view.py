@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from service.charts import most_frequent_first
-from service.charts.wording import Scale, shown_value
 from service.results import Analysis, CutResult, Driver, Estimate, GroupResult, Insight, Quote, ThemeResult, Trend
+from service.results.wording import Scale, shown_value
 
 MAX_EVIDENCE = 3
 MAX_EVIDENCE_CHARS = 320
@@ -18,8 +18,8 @@ _INSIGHT_SCALES: Final[Mapping[str, Scale]] = {
     "theme_common": "share",
     "suggestion": "share",
     "unmentioned_value": "share",
+    "unmentioned_concern": "share",
     "rating_agreement": "correlation",
-    "rating_driver": "correlation",
 }
 _INSIGHT_LABELS: Final = {
     "facet_lived": "Lived",
@@ -34,12 +34,12 @@ _INSIGHT_LABELS: Final = {
     "theme_up": "Goes with higher alignment",
     "theme_down": "Goes with lower alignment",
     "rating_agreement": "Check against a rating",
-    "rating_driver": "Goes with a rating",
     "unmentioned_value": "Not in the statement",
+    "unmentioned_concern": "Not in the statement",
 }
 _MEASURES: Final[Mapping[str, Scale]] = {"alignment": "alignment", "coverage": "share", "prevalence": "share"}
 _TWO_SIDED: Final = ("facet_contested", "facet_uncertain")
-_RATING_KINDS: Final = ("rating_agreement", "rating_driver")
+_RATING_KINDS: Final = ("rating_agreement",)
 _THRESHOLDS: Final = {
     "min_respondents": "respondents a number needs",
     "min_verbatim_respondents": "respondents a quote or key phrase needs",

@@ -1,45 +1,83 @@
-"""Estimates as people read them; the one place where a number becomes words."""
+"""Numbers and states in words: the one place that says how an estimate is written for a reader."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final, Literal
 
 from service.results.analysis import Estimate
 
+Scale = Literal["alignment", "share", "correlation"]
 
-def points(estimate: Estimate) -> str:
-    """An alignment as people read it: ``+23 (+15 to +31, 57 respondents)``."""
-    if estimate.value is None:
-        return "not shown (too few respondents)"
-    return f"{signed(estimate.value * 100)} ({interval_points(estimate)}, {estimate.n} respondents)"
+MINUS: Final = "\N{MINUS SIGN}"
+TOO_FEW: Final = "not shown: fewer than the minimum number of respondents"
+TOO_FEW_SHORT: Final = "not shown (too few)"
+_REASONS: Final = {"no_variation": "cannot be computed: every answer is the same"}
 
-
-def share(estimate: Estimate) -> str:
-    """A share as people read it: ``23 % of respondents (15 to 31 %)``."""
-    if estimate.value is None or estimate.low is None or estimate.high is None:
-        return "too few respondents to show"
-    return f"{estimate.value * 100:.0f} % of respondents ({estimate.low * 100:.0f} to {estimate.high * 100:.0f} %)"
-
-
-def one_sided(estimate: Estimate) -> float:
-    """Which part of the interval lies on the estimate's side of zero: 1 when the interval does not include zero."""
-    if estimate.value is None or estimate.low is None or estimate.high is None:
-        return 0.0
-    low, high = (estimate.low, estimate.high) if estimate.value >= 0 else (-estimate.high, -estimate.low)
-    return 1.0 if low > 0 else float(high / (high - low)) if high > low else 0.0
+STATES: Final = {
+    "lived": ("lived", "most of what people say supports it, and the interval lies above 0"),
+    "contradicted": ("contradicted", "most of what people say contradicts it, and the interval lies below 0"),
+    "contested": ("contested", "many support it and many contradict it"),
+    "silent": ("silent", "hardly anybody speaks of it"),
+    "uncertain": ("uncertain", "too little, or too mixed, to say which way it goes"),
+}
 
 
-def interval_points(estimate: Estimate, scale: int = 100, digits: int = 0) -> str:
-    """The interval alone: ``+15 to +31``."""
-    low, high = (estimate.low or 0.0) * scale, (estimate.high or 0.0) * scale
-    return f"{signed(low, digits)} to {signed(high, digits)}"
+def number(value: float, scale: Scale = "alignment") -> str:
+    """One number as a reader sees it: ``−23`` and ``+41`` of −100…+100, ``28%``, or ``−0.27`` for a correlation."""
+    if scale == "share":
+        return f"{round(100 * value)}%"
+    text = f"{value:+.2f}" if scale == "correlation" else f"{round(100 * value):+d}"
+    if not text.strip("+-0."):
+        return text[1:]
+    return text.replace("-", MINUS)
 
 
-def signed(value: float, digits: int = 0) -> str:
-    """A number with a true minus sign, and no sign on zero."""
-    rounded = round(value, digits)
-    text = f"{abs(rounded):.{digits}f}"
-    return f"+{text}" if rounded > 0 else f"−{text}" if rounded < 0 else text
+def with_interval(estimate: Estimate, scale: Scale = "alignment") -> str:
+    """``−23 (−31 to −14)``, or that it is not shown."""
+    if not estimate.shown or estimate.value is None or estimate.low is None or estimate.high is None:
+        return not_shown(estimate)
+    low, high = number(estimate.low, scale), number(estimate.high, scale)
+    return f"{number(estimate.value, scale)} ({low} to {high})"
+
+
+def shown_value(estimate: Estimate) -> float | None:
+    """The number, or None when it may not be shown, whatever the estimate holds."""
+    return estimate.value if estimate.shown else None
+
+
+def in_words(estimate: Estimate, scale: Scale = "alignment") -> str:
+    """``−23 (−31 to −14, 57 respondents)``, or why there is no number."""
+    if not estimate.shown or estimate.n is None:
+        return not_shown(estimate)
+    return f"{with_interval(estimate, scale)[:-1]}, {respondents(estimate.n)})"
+
+
+def not_shown(estimate: Estimate) -> str:
+    """Why an estimate has no number."""
+    return _REASONS.get(estimate.reason or "", TOO_FEW)
+
+
+def not_shown_short(estimate: Estimate) -> str:
+    """The same in the room a chart has."""
+    return "cannot be computed" if estimate.reason in _REASONS else TOO_FEW_SHORT
+
+
+def respondents(n: int) -> str:
+    """``57 respondents``."""
+    return f"{n:,} respondent" if n == 1 else f"{n:,} respondents"
+
+
+def share_of_respondents(estimate: Estimate) -> str:
+    """``23% of respondents (15% to 31%)``, or why there is no number."""
+    if not estimate.shown or estimate.value is None:
+        return not_shown(estimate)
+    return f"{number(estimate.value, 'share')} of respondents ({interval(estimate, 'share')})"
+
+
+def interval(estimate: Estimate, scale: Scale = "alignment") -> str:
+    """The interval alone: ``−31 to −14``."""
+    return f"{number(estimate.low or 0.0, scale)} to {number(estimate.high or 0.0, scale)}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -20,9 +20,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from service import report
-from service.charts.wording import number
 from service.errors import InvalidInput, NotReady, PlumblineError, Unauthenticated
 from service.results import Analysis, CommentResult
+from service.results.wording import number
 from service.store import AnalysisRecord
 from service.web import auth, problems, uploads
 from service.web.services import services

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from pydantic import (
 
 from service.errors import DuplicateIds, EmptyBatch, InvalidPurpose, MissingPurpose, TooLarge
 from service.ingest import parse_purpose
+from service.ingest.yaml_file import YamlError, parse_yaml
 from service.results import (
     Comment,
     Counts,
@@ -34,6 +36,7 @@ from service.results import (
     UnitResult,
 )
 
+_PURPOSE_KEYS = re.compile(r"\A\s*\{|^(?:statement|facets)\s*:", re.MULTILINE)
 MAX_ANCHORS = 50
 MAX_DIMENSIONS = 50
 
@@ -67,15 +70,22 @@ class FacetIn(_Model):
     contradicts: list[Words] = Field(default_factory=list, max_length=MAX_ANCHORS)
 
 
+def _text_alone(value: object) -> object:
+    return {"text": value} if isinstance(value, str) else value
+
+
+GivenFacet = Annotated[FacetIn, BeforeValidator(_text_alone, json_schema_input_type=FacetIn | str)]
+
+
 class FacetsIn(_Model):
-    facets: list[FacetIn] = Field(min_length=1)
+    facets: list[GivenFacet] = Field(min_length=1)
 
 
 class PurposeIn(_Model):
     """A purpose; its facets are split from the statement when none are given."""
 
     statement: Words = ""
-    facets: list[FacetIn] = Field(default_factory=list)
+    facets: list[GivenFacet] = Field(default_factory=list)
 
     def to_purpose(self, *, path: str = "") -> Purpose:
         """The purpose; ``path`` is where it stands in the request.
@@ -109,10 +119,6 @@ class TextIn(_Model):
     text: Words
     question: Words | None = None
     source: Literal["survey", "pulse", "focus_group", "goal"] = "survey"
-
-
-def _text_alone(value: object) -> object:
-    return {"text": value} if isinstance(value, str) else value
 
 
 class ScoreIn(WithPurpose):
@@ -177,9 +183,23 @@ class AnalysisIn(WithPurpose):
         ]
 
 
-class FileFormIn(WithPurpose):
-    """The form fields beside an uploaded file; ``cut``, ``rating`` and ``map`` may be repeated."""
+def _purpose_file(value: object) -> object:
+    """The text of a purpose file: YAML, of which JSON is a part, when it looks like it, else the statement itself."""
+    if not isinstance(value, str) or not _PURPOSE_KEYS.search(value):
+        return _statement_alone(value)
+    try:
+        return parse_yaml(value).data
+    except YamlError as error:
+        raise ValueError(f"line {error.line}: {error.problem}" if error.line else error.problem) from None
 
+
+class FileFormIn(WithPurpose):
+    """The form fields beside an uploaded file; ``cut``, ``rating`` and ``map`` may be repeated.
+
+    ``purpose`` is a statement, or the text of a purpose file as YAML or JSON.
+    """
+
+    purpose: Annotated[PurposeIn, BeforeValidator(_purpose_file, json_schema_input_type=str)] | None = None
     name: Label | None = None
     text_column: Label | None = None
     respondent: Label | None = None

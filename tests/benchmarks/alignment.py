@@ -30,7 +30,7 @@ from models.stance.pairs import (
 )
 from models.stance.publish import test_half
 from service.core.aggregate import score_comments
-from service.core.alignment import AlignmentScorer, CrossEncoderStance, StancePair, load_stance_model
+from service.core.alignment import AlignmentScorer, CrossEncoderStance, PairScores, StancePair, load_stance_model
 from service.core.embedding import SentenceTransformerEmbedder, embed
 from service.core.text import split_units
 from service.core.units import Unit
@@ -64,11 +64,15 @@ class Methods:
         self._vader = SentimentIntensityAnalyzer()
 
     def ours(self, pairs: list[StancePair]) -> np.ndarray:
+        scores = self.scores(pairs)
+        return scores.relevance * scores.stance
+
+    def scores(self, pairs: list[StancePair]) -> PairScores:
         order = np.argsort([len(pair.text) + len(pair.facet) for pair in pairs])
-        scores = self.model.score([pairs[i] for i in order])
-        out = np.empty(len(pairs))
-        out[order] = scores.relevance * scores.stance
-        return out
+        sorted_scores = self.model.score([pairs[i] for i in order], self.cosine(pairs)[order])
+        relevance, stance = np.empty((2, len(pairs)), dtype=np.float32)
+        relevance[order], stance[order] = sorted_scores.relevance, sorted_scores.stance
+        return PairScores(relevance, stance)
 
     def cosine(self, pairs: list[StancePair]) -> np.ndarray:
         texts = embed([pair.text for pair in pairs], self.embedder)
@@ -159,7 +163,7 @@ def _stance_accuracy(
 def calibration(methods: Methods) -> Iterator[Row]:
     """Expected calibration error, ten bins, on the pairs of held-out facets that calibration was not fitted on."""
     examples = test_half(workplace_test(0))
-    scores = methods.model.score([_pair(e) for e in examples])
+    scores = methods.scores([_pair(e) for e in examples])
     about = np.array([1 - e.target[0] > 0.5 for e in examples])
     yield row("calibration", "relevance_ece", expected_calibration_error(scores.relevance, about), "probability")
     supports = np.array([e.target[1] > 0.5 for e in examples])[about]

@@ -1,13 +1,15 @@
-"""Whatever a user can meet is in the README: settings, routes, error codes."""
+"""Whatever a user can meet is in the README: commands, settings, routes, error codes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from service import errors
+from service.cli import main
 from service.config import Settings
 from service.errors import PlumblineError
 from service.web import create_app
@@ -23,12 +25,25 @@ def _kinds(root: type[PlumblineError]) -> Iterator[type[PlumblineError]]:
             yield from _kinds(kind)
 
 
+def _commands(group: click.Group, before: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}"
+
+
 @pytest.fixture(scope="module")
 def routes(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     settings = Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("data"))
     app = create_app(settings, send=lambda _: None)
     app.extensions[EXTENSION].repository.close()
     return sorted({rule.rule for rule in app.url_map.iter_rules()})
+
+
+@pytest.mark.parametrize("command", sorted(_commands(main)))
+def test_every_command_is_documented(command):
+    assert f"| `{command}" in README
 
 
 @pytest.mark.parametrize("name", sorted(Settings.model_fields))

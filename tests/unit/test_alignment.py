@@ -20,7 +20,7 @@ from service.core.alignment import (
     load_stance_model,
     question_and_text,
 )
-from service.core.embedding import HashingEmbedder
+from service.core.embedding import FloatArray, HashingEmbedder
 from service.core.units import Unit
 from service.errors import ModelIntegrityError
 from service.results import Facet, Purpose
@@ -141,8 +141,9 @@ class AgreesWithAnchor:
 
     model_id = "agrees"
     revision = "1"
+    cosine_of = ""
 
-    def score(self, pairs: Sequence[StancePair]) -> PairScores:
+    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
         agrees = np.array([pair.facet == ANCHOR for pair in pairs], dtype=np.float32)
         return PairScores(relevance=agrees, stance=agrees)
 
@@ -154,6 +155,33 @@ def test_agreeing_with_an_anchor_moves_relevance_up_and_stance_to_the_anchors_si
     assert scores.relevance[0, 0] > 0.5
     assert scores.stance[0, 0] * sign > 0.5
     assert scores.relevance[1, 0] == scores.stance[1, 0] == 0
+
+
+class KeepsCosine(LexiconStance):
+    """Keeps the cosines it was given."""
+
+    def __init__(self, cosine_of: str) -> None:
+        super().__init__()
+        self.cosine_of = cosine_of
+        self.cosines: list[FloatArray | None] = []
+
+    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
+        self.cosines.append(cosine)
+        return super().score(pairs, cosine)
+
+
+def test_the_model_gets_the_cosine_of_the_embedder_it_was_calibrated_with() -> None:
+    model = KeepsCosine(HashingEmbedder().model_id)
+    scorer(model=model).transform(units("We communicate openly"))
+    unit, facets = HashingEmbedder().encode(["We communicate openly"])[0], [f"Openness: {OPEN.text}", GREEN.text]
+    expected = {facet: float(HashingEmbedder().encode([facet])[0] @ unit) for facet in facets}
+    assert [expected[pair.facet] for pair in model.asked] == pytest.approx(model.cosines[0])
+
+
+def test_the_model_gets_no_cosine_of_another_embedder() -> None:
+    model = KeepsCosine("another")
+    scorer(model=model).transform(units("We communicate openly"))
+    assert model.cosines == [None]
 
 
 def test_an_anchor_far_from_the_unit_changes_nothing() -> None:

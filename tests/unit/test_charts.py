@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from service.charts import charts, cut_chart, facet_chart, theme_chart, to_svg, trend_chart
-from service.charts.wording import TOO_FEW, in_words, number
+from service.results.wording import TOO_FEW, in_words, number
 from service.results import Estimate, FacetResult
 from tests.builders import make_analysis
 

@@ -133,12 +133,32 @@ def test_a_file_is_read_with_the_form_beside_it(api, analyser, work):
     assert (call.cuts, call.ratings) == (("team",), ("joy",))
 
 
-def test_a_form_takes_a_purpose_with_facets_as_json(api, analyser, work):
-    purpose = '{"statement": "We listen.", "facets": [{"id": "l", "text": "We listen."}]}'
+@pytest.mark.parametrize(
+    "purpose",
+    [
+        '{"statement": "We listen.", "facets": [{"id": "l", "text": "We listen.", "supports": ["heard"]}]}',
+        "statement: We listen.\nfacets:\n  - id: l\n    text: We listen.\n    supports: [heard]\n",
+        "# ours\nfacets:\n  - {id: l, text: We listen., supports: [heard]}\n",
+    ],
+)
+def test_a_form_takes_the_text_of_a_purpose_file(api, analyser, work, purpose):
     form = {"file": (io.BytesIO(b"text\nhello\n"), "a.csv"), "purpose": purpose}
+    response = api.post("/v1/analyses", data=form)
+    assert response.status_code == 202, response.json
+    work()
+    (facet,) = analyser.calls[0].purpose.facets
+    assert (facet.facet_id, facet.text, facet.supports) == ("l", "We listen.", ("heard",))
+    assert analyser.calls[0].purpose.statement == "We listen."
+
+
+def test_a_form_takes_a_statement_with_titles_as_a_statement(api, analyser, work):
+    form = {
+        "file": (io.BytesIO(b"text\nhello\n"), "a.csv"),
+        "purpose": "Openness: we tell each other early.\nCare: we do.",
+    }
     assert api.post("/v1/analyses", data=form).status_code == 202
     work()
-    assert analyser.calls[0].purpose.facets[0].facet_id == "l"
+    assert analyser.calls[0].purpose.facets[0].title == "Openness"
 
 
 def test_prefer_wait_answers_with_the_result_when_it_is_there_in_time(api, batch, work):

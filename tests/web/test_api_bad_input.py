@@ -168,6 +168,8 @@ def test_a_body_over_the_limit_names_the_limit(api):
         ((b"text\nhi\n", "a.csv"), {"purpose": "We listen.", "cut": "team"}, 422, "missing_column"),
         ((b"\x00\x01\x02", "a.exe"), {"purpose": "We listen."}, 422, "unreadable_file"),
         ((b"text\nhi\n", "a.csv"), {"purpose": "{broken"}, 422, "invalid_field"),
+        ((b"text\nhi\n", "a.csv"), {"purpose": "facets: [{}]"}, 422, "invalid_field"),
+        ((b"text\nhi\n", "a.csv"), {"purpose": "facets: []"}, 422, "missing_purpose"),
         ((b"text\nhi\n", "a.csv"), {"purpose": "We listen.", "unknown": "x"}, 422, "invalid_field"),
         ((b"text\n" + b"hi\n" * 21, "a.csv"), {"purpose": "We listen."}, 413, "too_large"),
     ],

@@ -1,4 +1,4 @@
-"""The runner: one task, heartbeats, giving back, and the sweep; and the real queue between two processes' ends."""
+"""The runner: one task, heartbeats, giving back, and the sweep."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import time
 
 import pytest
 
-from service import build, jobs
 from service.jobs import Runner
 from service.results import Comment, Purpose
 from service.store import AnalysisRequest
@@ -118,19 +117,3 @@ def test_the_sweep_sends_a_job_again_whose_worker_died(repository, runner, ids, 
     repository.claim_job(ids[1], dt.timedelta(seconds=-1))
     runner.sweep()
     assert sent == [ids[1]]
-
-
-def test_the_queue_carries_a_job_id_and_nothing_else(settings, tmp_path):
-    jobs.Queue(build.build_queue(settings)).send("job_123")
-    taken = build.build_queue(settings)
-    received: list[str] = []
-
-    class Listener:
-        def run(self, job_id: str) -> None:
-            received.append(job_id)
-
-    queue = jobs.Queue(taken)
-    queue._runner = Listener()
-    taken.execute(taken.dequeue())
-    assert received == ["job_123"]
-    assert taken.dequeue() is None

@@ -148,16 +148,13 @@ def test_a_worker_that_is_killed_at_work_loses_nothing(client, service):
     assert client.analysis(analysis_id).counts.received == 1_500
 
 
-def test_everything_stops_with_the_server(tmp_path):
-    service = Service(tmp_path)
-    try:
-        service.wait_until_ready()
-        started = service.children()
-        assert len(started) >= 2
-    finally:
-        service.stop()
+def test_everything_stops_with_the_server(service):
+    """The last test of this file: the others need the service."""
+    service.wait_until_ready()
+    started = service.children()
+    assert len(started) == 2, "a web process and a worker"
+    began = time.monotonic()
+    service.stop()
+    assert time.monotonic() - began < 30
     assert service.process.returncode == 0, service.log_text()
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and any(Path(f"/proc/{pid}").exists() for pid in started):
-        time.sleep(0.2)
     assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []

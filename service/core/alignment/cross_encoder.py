@@ -29,7 +29,7 @@ class CrossEncoderStance:
     Args:
         base: folder of all-MiniLM-L6-v2: tokenizer, configuration and the word embeddings, which were not trained on.
         weights: fp16 safetensors with everything else; computed with as fp32.
-        calibration: safetensors with ``relevance`` (2,) and ``stance`` (2,): slope and offset of the two log-odds.
+        calibration: safetensors with ``relevance`` (4,) and ``stance`` (2,), as ``calibrated`` takes them.
         revision: goes into the provenance.
         model_id: likewise.
 
@@ -74,8 +74,12 @@ class CrossEncoderStance:
     def revision(self) -> str:
         return self._revision
 
-    def score(self, pairs: Sequence[StancePair]) -> PairScores:
-        return calibrated(self.logits(pairs), self._calibration["relevance"], self._calibration["stance"])
+    @property
+    def cosine_of(self) -> str:
+        return BASE
+
+    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
+        return calibrated(self.logits(pairs), cosine, self._calibration["relevance"], self._calibration["stance"])
 
     def logits(self, pairs: Sequence[StancePair]) -> FloatArray:
         """The classes' logits, float32, (n_pairs, 3), in the order of ``CLASSES``; what calibration is fitted on."""
@@ -95,20 +99,23 @@ class CrossEncoderStance:
         return out
 
 
-def calibrated(logits: FloatArray, relevance: FloatArray, stance: FloatArray) -> PairScores:
-    """Platt scaling of two log-odds: about the facet or not, and supporting or contradicting it.
+def calibrated(logits: FloatArray, cosine: FloatArray | None, relevance: FloatArray, stance: FloatArray) -> PairScores:
+    """Logistic calibration of two log-odds: about the facet or not, and supporting or contradicting it.
 
     Args:
         logits: float32, (n_pairs, 3), in the order of ``CLASSES``.
-        relevance: slope and offset of the first; fitted by ``models/stance/calibrate.py``.
-        stance: slope and offset of the second.
+        cosine: (n_pairs,), of unit and facet; None takes the mean of the pairs that calibration was fitted on.
+        relevance: (4,), slope and offset of the first, weight of the cosine, and the mean cosine; fitted by
+            ``models/stance/publish.py``.
+        stance: (2,), slope and offset of the second.
     """
     none, supports, contradicts = logits.astype(np.float64).T
     about = np.logaddexp(supports, contradicts) - none
-    side = supports - contradicts
+    slope, offset, cosine_weight, mean_cosine = relevance.astype(np.float64)
+    similarity = 0.0 if cosine is None else cosine.astype(np.float64) - mean_cosine
     return PairScores(
-        relevance=(1 / (1 + np.exp(-(relevance[0] * about + relevance[1])))).astype(np.float32),
-        stance=np.tanh((stance[0] * side + stance[1]) / 2).astype(np.float32),
+        relevance=(1 / (1 + np.exp(-(slope * about + offset + cosine_weight * similarity)))).astype(np.float32),
+        stance=np.tanh((stance[0] * (supports - contradicts) + stance[1]) / 2).astype(np.float32),
     )
 
 

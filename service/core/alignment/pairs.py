@@ -47,8 +47,18 @@ class StanceModel(Protocol):
     @property
     def revision(self) -> str: ...
 
-    def score(self, pairs: Sequence[StancePair]) -> PairScores:
-        """Score ``pairs``; neighbours of like length are cheaper. An empty sequence gives empty arrays."""
+    @property
+    def cosine_of(self) -> str:
+        """Id of the embedder whose cosine of unit and facet the model makes use of; empty when it uses none."""
+        ...
+
+    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
+        """Score ``pairs``; neighbours of like length are cheaper. An empty sequence gives empty arrays.
+
+        Args:
+            pairs: units beside facets.
+            cosine: (n_pairs,), cosine of unit and facet by the embedder ``cosine_of``; None where that is not in use.
+        """
         ...
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from service.core.alignment.pairs import FloatArray, PairScores, StanceModel, StancePair, facet_text, question_and_text
+from service.core.alignment.pairs import FloatArray, StanceModel, StancePair, facet_text, question_and_text
 from service.core.embedding import Embedder, embed
 from service.core.units import Unit
 from service.results import Facet, Purpose
@@ -44,10 +44,9 @@ class UnitScores:
 
 @dataclass(frozen=True, slots=True)
 class _Anchors:
-    """A facet's anchors: ``sides`` is +1 for those that show it lived, −1 for those that show it broken."""
+    """A facet's anchors, as columns of the statements; ``sides`` is +1 where it is lived, −1 where it is broken."""
 
-    texts: tuple[str, ...]
-    vectors: FloatArray
+    columns: npt.NDArray[np.intp]
     sides: FloatArray
 
 
@@ -89,9 +88,12 @@ class AlignmentScorer:
         self.purpose_ = purpose
         measured = PRUNE_BELOW.get(self.embedder.model_id, -1.0)
         self.prune_below_ = measured if self.prune_below is None else self.prune_below
-        self._facet_texts = [facet_text(facet.title, facet.text) for facet in purpose.facets]
-        self._facet_vectors = embed(self._facet_texts, self.embedder)
-        self._anchors = [self._embed_anchors(facet) for facet in purpose.facets]
+        column_of: dict[str, int] = {}
+        facets = [column_of.setdefault(facet_text(f.title, f.text), len(column_of)) for f in purpose.facets]
+        self._anchors = [_anchors(facet, column_of) for facet in purpose.facets]
+        self._facet_columns = np.array(facets, dtype=np.intp)
+        self._statements = list(column_of)
+        self._statement_vectors = embed(self._statements, self.embedder)
         return self
 
     def transform(
@@ -120,81 +122,77 @@ class AlignmentScorer:
         row_of: dict[tuple[str, str | None], int] = {}
         rows = [row_of.setdefault((unit.text, unit.question), len(row_of)) for unit in units]
         first = np.unique(rows, return_index=True)[1]
-        distinct = self._score_distinct(list(row_of), embeddings[first], progress)
-        stance = distinct.stance[rows]
+        relevance, stance = self._score_distinct(list(row_of), embeddings[first], progress)
+        relevance, stance = relevance[rows], stance[rows]
         goals = np.array([unit.source == "goal" for unit in units], dtype=bool)
         stance[goals] = np.maximum(np.abs(stance[goals]), GOAL_STANCE)
-        return UnitScores(relevance=distinct.relevance[rows], stance=stance)
-
-    def _embed_anchors(self, facet: Facet) -> _Anchors:
-        texts = (*facet.supports, *facet.contradicts)
-        sides = np.array([1.0] * len(facet.supports) + [-1.0] * len(facet.contradicts), dtype=np.float32)
-        return _Anchors(texts=texts, vectors=embed(texts, self.embedder), sides=sides)
+        return UnitScores(relevance=relevance, stance=stance)
 
     def _score_distinct(
         self,
         texts: list[tuple[str, str | None]],
         embeddings: FloatArray,
         progress: Callable[[int, int], None] | None,
-    ) -> UnitScores:
-        """Scores of distinct (text, question) pairs; ``embeddings`` has their rows."""
-        shape = (len(texts), len(self._facet_texts))
-        cosine = (embeddings @ self._facet_vectors.T).reshape(shape)
+    ) -> tuple[FloatArray, FloatArray]:
+        """Relevance and stance of distinct (text, question), (n_texts, n_facets); ``embeddings`` has their rows."""
+        cosine = embeddings @ self._statement_vectors.T
         short = np.array([len(text.split()) < SHORT_WORDS for text, _ in texts], dtype=bool)
-        nearest = [self._nearest_anchor(anchors, embeddings) for anchors in self._anchors]
-        asked: dict[StancePair, int] = {}
-        facet_slots = np.full(shape, -1)
-        anchor_slots = np.full(shape, -1)
-        for column, facet in enumerate(self._facet_texts):
-            anchor_index, anchor_weight = nearest[column]
-            wanted = (cosine[:, column] >= self.prune_below_) | short | (anchor_weight > 0)
-            for row in np.flatnonzero(wanted):
-                facet_slots[row, column] = asked.setdefault(StancePair(*texts[row], facet), len(asked))
-            for row in np.flatnonzero(anchor_weight > 0):
-                anchor = self._anchors[column].texts[anchor_index[row]]
-                anchor_slots[row, column] = asked.setdefault(StancePair(*texts[row], anchor), len(asked))
-        answers = self._ask(list(asked), progress)
-        relevance, stance = _spread(answers, facet_slots)
-        for column, (anchor_index, weight) in enumerate(nearest):
-            near = np.flatnonzero(anchor_slots[:, column] >= 0)
-            if near.size == 0:
-                continue
-            side = self._anchors[column].sides[anchor_index[near]]
-            slots, pull = anchor_slots[near, column], weight[near]
-            relevance[near, column] = np.maximum(relevance[near, column], pull * answers.relevance[slots])
-            stance[near, column] = (1 - pull) * stance[near, column] + pull * side * answers.stance[slots]
-        return UnitScores(relevance=relevance, stance=stance)
+        nearest = [_nearest(anchors, cosine) for anchors in self._anchors]
+        wanted = np.zeros(cosine.shape, dtype=bool)
+        for facet, (anchor, weight) in zip(self._facet_columns, nearest, strict=True):
+            anchored = weight > 0
+            wanted[:, facet] |= (cosine[:, facet] >= self.prune_below_) | short | anchored
+            wanted[anchored, anchor[anchored]] = True
+        relevance, stance = self._ask(texts, cosine, wanted, progress)
+        facet_relevance, facet_stance = relevance[:, self._facet_columns], stance[:, self._facet_columns]
+        for column, (anchors, (anchor, weight)) in enumerate(zip(self._anchors, nearest, strict=True)):
+            near = np.flatnonzero(weight > 0)
+            index, pull = anchor[near], weight[near]
+            side = anchors.sides[np.searchsorted(anchors.columns, index)]
+            facet_relevance[near, column] = np.maximum(facet_relevance[near, column], pull * relevance[near, index])
+            facet_stance[near, column] += pull * (side * stance[near, index] - facet_stance[near, column])
+        return facet_relevance, facet_stance
 
-    @staticmethod
-    def _nearest_anchor(anchors: _Anchors, embeddings: FloatArray) -> tuple[npt.NDArray[np.intp], FloatArray]:
-        """For each text the index of the facet's nearest anchor and its weight, 0 where none is near."""
-        if not anchors.texts:
-            return np.zeros(len(embeddings), dtype=np.intp), np.zeros(len(embeddings), dtype=np.float32)
-        cosine = embeddings @ anchors.vectors.T
-        index = cosine.argmax(axis=1)
-        nearness = (cosine.max(axis=1) - ANCHOR_NEAR) / (ANCHOR_SAME - ANCHOR_NEAR)
-        return index, (ANCHOR_WEIGHT * np.clip(nearness, 0.0, 1.0)).astype(np.float32)
-
-    def _ask(self, pairs: list[StancePair], progress: Callable[[int, int], None] | None) -> PairScores:
-        """Ask the stance model, like lengths together, so that little is padded."""
-        lengths = [len(question_and_text(pair.text, pair.question)) + len(pair.facet) for pair in pairs]
-        order = np.argsort(lengths, kind="stable")[::-1]
-        relevance = np.zeros(len(pairs), dtype=np.float32)
-        stance = np.zeros(len(pairs), dtype=np.float32)
-        for start in range(0, len(pairs), CHUNK):
-            chunk = order[start : start + CHUNK]
-            scores = self.stance_model.score([pairs[i] for i in chunk])
-            relevance[chunk], stance[chunk] = scores.relevance, scores.stance
+    def _ask(
+        self,
+        texts: list[tuple[str, str | None]],
+        cosine: FloatArray,
+        wanted: npt.NDArray[np.bool_],
+        progress: Callable[[int, int], None] | None,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Relevance and stance of the ``wanted`` texts beside statements, 0 elsewhere, (n_texts, n_statements)."""
+        relevance, stance = np.zeros_like(cosine), np.zeros_like(cosine)
+        rows, columns = np.nonzero(wanted)
+        text_length = np.array([len(question_and_text(text, question)) for text, question in texts], dtype=int)
+        statement_length = np.array([len(statement) for statement in self._statements])
+        # Like lengths together, so that little is padded.
+        order = np.argsort(text_length[rows] + statement_length[columns], kind="stable")[::-1]
+        uses_cosine = self.stance_model.cosine_of == self.embedder.model_id
+        for start in range(0, len(order), CHUNK):
+            row, column = rows[order[start : start + CHUNK]], columns[order[start : start + CHUNK]]
+            pairs = [
+                StancePair(text=texts[r][0], question=texts[r][1], facet=self._statements[c])
+                for r, c in zip(row, column, strict=True)
+            ]
+            scores = self.stance_model.score(pairs, cosine[row, column] if uses_cosine else None)
+            relevance[row, column], stance[row, column] = scores.relevance, scores.stance
             if progress:
-                progress(min(start + CHUNK, len(pairs)), len(pairs))
-        return PairScores(relevance=relevance, stance=stance)
+                progress(min(start + CHUNK, len(order)), len(order))
+        return relevance, stance
 
 
-def _spread(answers: PairScores, slots: npt.NDArray[np.int_]) -> tuple[FloatArray, FloatArray]:
-    """Answers put where ``slots`` says; −1 was not asked and is 0."""
-    relevance = np.zeros(slots.shape, dtype=np.float32)
-    stance = np.zeros(slots.shape, dtype=np.float32)
-    asked = slots >= 0
-    relevance[asked] = answers.relevance[slots[asked]]
-    stance[asked] = answers.stance[slots[asked]]
-    return relevance, stance
+def _anchors(facet: Facet, column_of: dict[str, int]) -> _Anchors:
+    """The facet's anchors, each given a column among the statements."""
+    sides = {column_of.setdefault(text.strip(), len(column_of)): 1.0 for text in facet.supports}
+    sides |= {column_of.setdefault(text.strip(), len(column_of)): -1.0 for text in facet.contradicts}
+    columns = np.array(sorted(sides), dtype=np.intp)
+    return _Anchors(columns=columns, sides=np.array([sides[column] for column in columns], dtype=np.float32))
+
+
+def _nearest(anchors: _Anchors, cosine: FloatArray) -> tuple[npt.NDArray[np.intp], FloatArray]:
+    """For each text the statement that is the facet's nearest anchor, and its weight: 0 where none is near."""
+    if anchors.columns.size == 0:
+        return np.zeros(len(cosine), dtype=np.intp), np.zeros(len(cosine), dtype=np.float32)
+    own = cosine[:, anchors.columns]
+    nearness = (own.max(axis=1) - ANCHOR_NEAR) / (ANCHOR_SAME - ANCHOR_NEAR)
+    return anchors.columns[own.argmax(axis=1)], (ANCHOR_WEIGHT * np.clip(nearness, 0.0, 1.0)).astype(np.float32)

@@ -47,7 +47,7 @@ _ENGLISH = frozenset(
     okay yes perfect prompt efficient efficiency attitude response arrived arrive sooner earlier came come change
     improve improved improvement quality equal equally fair unfair respect respectful trust trusted honest open
     mr mrs ms dr nothing banter being doing going having getting through before after during between without within should've
-    """.split()  # noqa: SIM905
+    """.split()
 )
 
 

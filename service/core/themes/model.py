@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ PARSED_UNITS = 4000
 """Units whose phrases are read, shared out over the themes, nearest to each theme's centre first."""
 FEWEST_PARSED = 25
 MIN_WRITERS = 3
-MIN_STABILITY = 0.35
+MIN_STABILITY = 0.3
 """Beside a codebook, a group that halves of the data agree on less than this is left unassigned."""
 OTHER = FoundTheme(theme_id=OTHER_ID, name="Other", kind="emergent", definition="What fits none of the themes found.")
 
@@ -62,10 +63,7 @@ class ThemeModel:
             units: any number of them, none included.
             embeddings: float32, (n_units, dim), rows of unit length; made from the units' texts when None.
         """
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-        # One thread makes the sums, and so the themes, the same however many cores there are.
-        with threadpool_limits(limits=1, user_api="blas"):
+        with _one_thread():
             vectors = self._vectors(units, embeddings)
             has_codebook = self.codebook is not None and bool(self.codebook.themes)
             self._scorer = CodebookScorer(self.embedder, self.codebook) if self.codebook and has_codebook else None
@@ -75,9 +73,7 @@ class ThemeModel:
 
     def transform(self, units: Sequence[Unit], embeddings: FloatArray | None = None) -> ThemeScores:
         """Assign units to the themes found; arguments as for ``fit``."""
-        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-        with threadpool_limits(limits=1, user_api="blas"):
+        with _one_thread():
             return self._assign(self._vectors(units, embeddings))
 
     def fit_transform(self, units: Sequence[Unit], embeddings: FloatArray | None = None) -> ThemeScores:
@@ -190,6 +186,14 @@ class ThemeModel:
         return [names.keyphrases(own, centre, self.embedder) for own, (_, centre) in zip(marked, members, strict=True)]
 
 
+def _one_thread() -> AbstractContextManager[object]:
+    """One thread for linear algebra: its sums, and so the themes, are then the same however many cores there are."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limits
+
+
 def _nearest(
     units: Sequence[Unit], vectors: FloatArray, scores: npt.NDArray[np.float32], count: int
 ) -> tuple[list[int], FloatArray]:
@@ -210,18 +214,18 @@ def _writers(units: Sequence[Unit]) -> dict[str, set[int]]:
     """The comments that each text, but for its case and punctuation, occurs in."""
     writers: dict[str, set[int]] = defaultdict(set)
     for unit in units:
-        writers[_bare(unit.text).casefold()].add(unit.comment)
+        if text := _bare(unit.text).casefold():
+            writers[text].add(unit.comment)
     return writers
 
 
 def _shared_text(units: Sequence[Unit], rows: Sequence[int], writers: dict[str, set[int]]) -> str | None:
     """The short text nearest to a theme's centre that several comments have; one person's words name no theme."""
-    for row in rows:
-        text = _bare(units[row].text)
-        short = 0 < len(text.split()) <= names.MAX_NAME_WORDS and "<" not in text
-        if short and len(writers[text.casefold()]) >= MIN_WRITERS:
-            return text
-    return None
+    texts = (_bare(units[row].text) for row in rows)
+    short = (text for text in texts if len(text.split()) <= names.MAX_NAME_WORDS and "<" not in text)
+    shared = [text for text in short if len(writers[text.casefold()]) >= MIN_WRITERS]
+    best = next((text for text in shared if " " in text), next(iter(shared), None))
+    return best.capitalize() if best and best.isupper() else best
 
 
 def _bare(text: str) -> str:

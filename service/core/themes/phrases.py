@@ -134,11 +134,12 @@ def _prepositional(preposition: Any, tokens: list[Any]) -> Iterator[tuple[str, s
 
 
 def _trim(tokens: list[Any]) -> list[Any]:
+    tokens = tokens[-3:]
     while tokens and (tokens[0].is_stop or tokens[0].pos_ in ("DET", "PRON", "NUM", "PUNCT", "PART", "CCONJ", "ADV")):
         tokens = tokens[1:]
     while tokens and tokens[0].lower_ in _EMPTY_ADJECTIVES:
         tokens = tokens[1:]
-    return tokens[-3:]
+    return tokens
 
 
 def _joined(tokens: list[Any]) -> Iterator[tuple[str, str]]:

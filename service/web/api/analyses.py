@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from typing import Any
@@ -156,12 +155,6 @@ def _from_file() -> tuple[AnalysisRequest, list[Comment]]:
     fields: dict[str, Any] = {
         name: values if name in _REPEATED else values[-1] for name, values in request.form.lists()
     }
-    purpose = fields.get("purpose")
-    if purpose is not None and purpose.lstrip().startswith("{"):
-        try:
-            fields["purpose"] = json.loads(purpose)
-        except (ValueError, RecursionError):
-            raise InvalidField("begins like a JSON object and is none", where="purpose") from None
     form = FileFormIn.model_validate(fields)
     asked = AnalysisRequest(
         name=form.name or file.filename or _default_name(),

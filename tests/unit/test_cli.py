@@ -1,0 +1,193 @@
+"""The command line: the lines of the contract, files whole or not at all, errors that say what to do."""
+
+import json
+import re
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from service.cli import main
+from service.core.embedding import HashingEmbedder
+from service.core.models import Models
+from service.core.pipeline import Analyser
+from service.core.privacy import Redactor
+from service.results import Analysis
+from tests.fakes import LexiconStance
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = "Managers always explain their decisions and are open and honest about them"
+BAD = "Nobody explains the decisions and everything is hidden, it is a bad place"
+
+
+@pytest.fixture(autouse=True)
+def small_models(monkeypatch):
+    monkeypatch.setattr(
+        "service.build.build_analyser",
+        lambda settings, *, cached=True: Analyser(Models(HashingEmbedder(), LexiconStance(), Redactor())),
+    )
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "purpose.txt").write_text("We explain our decisions openly. We support each other at work.")
+    rows = [f"c{n},p{n},{GOOD if n % 2 else BAD} in week {n},{'North' if n % 2 else 'South'}" for n in range(40)]
+    (tmp_path / "comments.csv").write_text("\n".join(["id,respondent_id,text,department", *rows]))
+    return tmp_path
+
+
+def run(*arguments: str, given: str | None = None):
+    return CliRunner().invoke(main, list(arguments), input=given)
+
+
+def test_analyse_prints_insights_and_writes_the_four_files(folder):
+    result = run("analyse", "comments.csv", "--purpose", "purpose.txt", "--cut", "department", "--out", "out")
+    assert result.exit_code == 0, result.output
+    assert "Insights" in result.output
+    assert {file.name for file in (folder / "out").iterdir()} == {
+        "analysis.json",
+        "comments.csv",
+        "themes.csv",
+        "report.html",
+    }
+    analysis = Analysis.from_dict(json.loads((folder / "out" / "analysis.json").read_text()))
+    assert analysis.counts.received == 40
+    assert [cut.name for cut in analysis.cuts] == ["department"]
+
+
+def test_the_analysis_object_has_exactly_the_fields_of_the_contract(folder):
+    run("analyse", "comments.csv", "--purpose", "purpose.txt", "--cut", "department", "--out", "out")
+    data = json.loads((folder / "out" / "analysis.json").read_text())
+    assert list(data) == [
+        "provenance", "purpose", "counts", "alignment", "coverage", "facets", "themes", "cuts", "drivers", "trends",
+        "insights",
+    ]  # fmt: skip
+    assert set(data["facets"][0]) == {
+        "facet_id", "title", "state", "alignment", "coverage", "supports_share", "contradicts_share", "quotes",
+    }  # fmt: skip
+    for insight in data["insights"]:
+        assert set(insight) >= {"insight_id", "kind", "headline", "text", "estimate", "evidence", "next_step", "score"}
+
+
+def test_score_writes_one_line_a_text_in_order_exactly_as_the_contract_says(folder):
+    (folder / "few.ndjson").write_text(
+        "\n".join(json.dumps({"text": text}) for text in (GOOD, "n/a", "Bardzo dobra atmosfera w pracy i mili ludzie"))
+    )
+    result = run("score", "few.ndjson", "--purpose", "purpose.txt")
+    lines = [json.loads(line) for line in result.output.splitlines()]
+    assert [line["status"] for line in lines] == ["scored", "no_content", "unsupported_language"]
+    assert list(lines[0]) == ["id", "status", "alignment", "suggestion", "facets"]
+    assert list(lines[0]["facets"][0]) == ["facet_id", "relevance", "stance", "alignment"]
+    assert -1 <= lines[0]["alignment"] <= 1
+    assert lines[1]["alignment"] is None
+    assert isinstance(lines[0]["suggestion"], bool)
+
+
+def test_themes_writes_a_line_a_text_and_a_summary(folder):
+    result = run("themes", "comments.csv", "--summary", "s.json", "--out", "themes.ndjson")
+    assert result.exit_code == 0, result.output
+    lines = [json.loads(line) for line in (folder / "themes.ndjson").read_text().splitlines()]
+    assert len(lines) == 40
+    assert all(list(line) == ["id", "primary", "themes"] for line in lines)
+    assert all(set(theme) == {"theme_id", "name", "kind", "score"} for line in lines for theme in line["themes"])
+    assert all(line["primary"] in [theme["theme_id"] for theme in line["themes"]] for line in lines if line["primary"])
+    summary = json.loads((folder / "s.json").read_text())
+    assert sum(theme["size"] for theme in summary["themes"]) >= 36
+    assert {"theme_id", "name", "kind", "size", "keyphrases", "stability"} <= set(summary["themes"][0])
+
+
+def test_themes_assigns_only_from_a_codebook_unless_emergent_is_asked_for(folder):
+    (folder / "book.yaml").write_text(
+        "name: b\nthemes:\n  - {id: decisions, name: Decisions, definition: How decisions are explained,"
+        f" include: ['{GOOD}', 'decisions are explained openly']}}\n"
+    )
+    lines = [json.loads(x) for x in run("themes", "comments.csv", "--codebook", "book.yaml").output.splitlines()]
+    assert {theme["kind"] for line in lines for theme in line["themes"]} == {"codebook"}
+
+
+def test_redact_gives_offsets_in_the_original(folder):
+    text = "Please ask Priya Natarajan at priya@example.org about it."
+    (folder / "one.ndjson").write_text(json.dumps({"id": "x", "text": text}))
+    line = json.loads(run("redact", "one.ndjson").output)
+    assert list(line) == ["id", "text", "spans"]
+    assert "priya@example.org" not in line["text"]
+    assert "priya@example.org" in {text[span["start"] : span["end"]] for span in line["spans"]}
+
+
+def test_standard_input_is_read_with_a_dash(folder):
+    result = run("score", "-", "--purpose", "purpose.txt", given=json.dumps({"text": GOOD}) + "\n")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.output)["status"] == "scored"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "arguments", "said"),
+    [
+        ("a.csv", "name,answer_text\nx,y\n", (), r"columns found.*answer_text|answer_text"),
+        ("a.csv", "id,text\n1,good\n1,bad\n", (), r"'1'"),
+        ("a.csv", "", (), r"empty|no comments"),
+        ("a.csv", "id,text\n1,good\n2\n", (), r"row 3|row 2"),
+        ("a.csv", "id,text\n1,good\n", ("--cut", "department"), r"department"),
+    ],
+    ids=["missing text column", "duplicate ids", "empty file", "broken row", "missing cut"],
+)
+def test_bad_input_is_one_line_that_names_the_place_and_writes_nothing(folder, name, content, arguments, said):
+    (folder / name).write_text(content)
+    result = run("analyse", name, "--purpose", "purpose.txt", "--out", "out", *arguments)
+    assert result.exit_code == 2
+    assert re.search(said, result.output), result.output
+    assert result.output.startswith("error: ")
+    assert "Traceback" not in result.output
+    assert not (folder / "out").exists()
+
+
+def test_a_purpose_without_words_is_refused(folder):
+    (folder / "empty.txt").write_text(" \n")
+    result = run("score", "comments.csv", "--purpose", "empty.txt")
+    assert result.exit_code == 2
+    assert "statement" in result.output
+
+
+def test_spreadsheet_formulas_in_comments_stay_text(folder):
+    rows = [f"c{n},p{n},=HYPERLINK(1) {GOOD} {n}" for n in range(12)]
+    (folder / "evil.csv").write_text("\n".join(["id,respondent_id,text", *rows]))
+    run("analyse", "evil.csv", "--purpose", "purpose.txt", "--out", "out")
+    assert ",=HYPERLINK" not in (folder / "out" / "comments.csv").read_text()
+    assert "'=HYPERLINK" in (folder / "out" / "comments.csv").read_text()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "json", "html"])
+def test_an_analysis_file_is_exported_in_each_format(folder, kind):
+    run("analyse", "comments.csv", "--purpose", "purpose.txt", "--out", "out")
+    result = run("export", "out/analysis.json", "--format", kind, "--out", f"x.{kind}")
+    assert result.exit_code == 0, result.output
+    assert (folder / f"x.{kind}").stat().st_size > 100
+
+
+def test_a_file_that_is_no_analysis_is_refused_with_the_field(folder):
+    (folder / "no.json").write_text('{"provenance": 3}')
+    result = run("export", "no.json", "--format", "html", "--out", "x.html")
+    assert result.exit_code == 2
+    assert "provenance" in result.output
+
+
+def commands(group: click.Group, path: str = "") -> list[str]:
+    names = []
+    for name, command in group.commands.items():
+        names.extend(commands(command, f"{path}{name} ") if isinstance(command, click.Group) else [f"{path}{name}"])
+    return names
+
+
+@pytest.mark.parametrize("command", commands(main))
+def test_every_command_and_its_options_are_documented(command):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"`{command}" in readme
+    node: click.Command = main
+    for part in command.split():
+        assert isinstance(node, click.Group)
+        node = node.commands[part]
+    for parameter in node.params:
+        for option in parameter.opts:
+            assert not option.startswith("--") or option in readme, option
