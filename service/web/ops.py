@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import structlog
 from apiflask import APIBlueprint
@@ -17,6 +18,9 @@ from service.errors import Unauthenticated
 from service.logs import log_fault
 from service.web.auth import current_user
 from service.web.services import services
+
+if TYPE_CHECKING:
+    from prometheus_client.core import GaugeMetricFamily
 
 blueprint = APIBlueprint("ops", __name__, enable_openapi=False)
 
@@ -59,10 +63,23 @@ class Metrics:
             registry = prometheus.CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         states = prometheus.CollectorRegistry()
-        gauge = prometheus.Gauge("plumbline_jobs", "Jobs in each state.", ["state"], registry=states)
-        for state in ("queued", "running", "completed", "failed"):
-            gauge.labels(state).set(jobs.get(state, 0))
+        states.register(_JobStates(jobs))
         return prometheus.generate_latest(registry) + prometheus.generate_latest(states)
+
+
+class _JobStates:
+    """The jobs table as a metric: read when asked for, so that every process gives the same."""
+
+    def __init__(self, jobs: dict[str, int]) -> None:
+        self._jobs = jobs
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        from prometheus_client.core import GaugeMetricFamily
+
+        family = GaugeMetricFamily("plumbline_jobs", "Jobs in each state.", labels=["state"])
+        for state in ("queued", "running", "completed", "failed"):
+            family.add_metric([state], self._jobs.get(state, 0))
+        yield family
 
 
 def init_app(app: Flask, *, rate_limit: str, secure: bool) -> None:
@@ -96,7 +113,7 @@ def metrics() -> Response:
     return Response(body, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _check(probe: Any) -> str:
+def _check(probe: Callable[[], None]) -> str:
     try:
         probe()
     except Exception as error:  # noqa: BLE001 - whatever the reason, the answer is that we are not ready

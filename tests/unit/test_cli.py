@@ -18,7 +18,7 @@ from tests.fakes import LexiconStance
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = "Managers always explain their decisions and are open and honest about them"
-BAD = "Nobody explains the decisions and everything is hidden, it is a bad place"
+BAD = "Nobody explains the decisions and everything is hidden and it is a bad place"
 
 
 @pytest.fixture(autouse=True)

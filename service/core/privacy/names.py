@@ -27,11 +27,11 @@ _LOWER_TITLES = frozenset("mr mrs".split())
 _ROLES = frozenset("nurse sister doctor matron".split())
 _CUE_REACH = 30
 _SURE_CUE = re.compile(
-    r"(?i:\bname(?:'s| is|:)|\bnamed|regards,|sincerely,|surname is|calls me|thanks to|kudos to|shout ?out to)\s{1,8}$"
+    r"(?i:\bname(?:'s| is|:)|\bnamed|regards,|sincerely,|surname is|calls? me|(?:named|called) (?:him|her|them)|name\?|thanks to|kudos to|shout ?out to)\s{1,8}$"
 )
 _CUE = re.compile(
     _SURE_CUE.pattern[:-1].removesuffix(r"\s{1,8}")
-    + r"|(?i:\bi'm|i am|this is|called|thank you(?: to)?|thanks|manager,?|supervisor,?|colleague,?|nurse|doctor)\s{1,3}$"
+    + r"|(?i:\bi'm|i am|this is|called|my (?:kid|son|daughter|wife|husband|partner|friend|boss|mentor|nurse|gp|therapist)|thank you(?: to)?|thanks|manager,?|supervisor,?|colleague,?|nurse|doctor)\s{1,3}$"
 )
 _TOLD = re.compile(
     r"(?i:\b(?:spoke|speak|speaking|spoken|talk|talked|talking|listen|thanks|listened|said|thank you) (?:to|with) )$"
@@ -70,13 +70,18 @@ _NOT_NAMES = frozenset(
     law cancer diabetes asthma autism stroke copd ecg mri ct iv bp ptsd bpd dna rvi qmc sms email text phone call calls app apps online
     web website survey question questions task tasks platform platforms study studies researcher researchers requester requesters worker
     however also although though because since after before did does do done due resulted ticked clearer medic drs personality
-    xray told said got get had have has went gave made put see saw only just even still then than too such while same
+    xray problem problems disorder disorders syndrome bias guidelines guideline responder responders timescale told said got get had have has went gave made put see saw only just even still then than too such while same
     hello hi dear sir madam hey regards love congrats congratulations welcome sorry bravo wow
     """.split()
 )
 _FOLLOWING_WORDS = frozenset(
     "who for from and which because has had have did does said told helped made gave at on".split()
 )
+_PERSON_VERBS = frozenset(
+    "is was has had always just lives lived said says told shouted spent began gave gives explained explains listened listens "
+    "helped helps came went called rang supported supports looked treated arrived works worked never really should will".split()
+)
+_CONTRACTION = re.compile(r"n't$|'(?:ve|d|ll|re|m)$")
 _MAX_FOLLOWING = 3
 _MIN_LENGTH = 2
 _MIN_LOWER_LENGTH = 4  # "ben", "tim" and "tia" are also "been", "time" and a diagnosis
@@ -97,7 +102,7 @@ class _Token(NamedTuple):
 
     @property
     def is_initial(self) -> bool:
-        return len(self.text) == 1 and self.text.isupper()
+        return len(self.text) == 1 and self.text.isupper() and self.text not in {"I", "A"}
 
     @property
     def is_no_name(self) -> bool:
@@ -114,7 +119,7 @@ def _first_names() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(name for line in names for name in line), frozenset(name for line in ambiguous for name in line)
 
 
-def may_hold_name(text: str) -> bool:
+def may_hold_name(text: str, known: Callable[[str], bool]) -> bool:
     """Whether ``text`` can hold a name at all: a listed first name, a title, a cue, or a capital that neither the
     start of a sentence nor a known non-name explains. Texts that cannot need no language model.
     """
@@ -123,23 +128,23 @@ def may_hold_name(text: str) -> bool:
         lower = token.lower
         if lower in names or lower in _TITLES:
             return True
-        if token.is_capitalised and lower not in _NOT_NAMES and not _starts_sentence(text, token.start):
-            return True
+        if token.is_capitalised and lower not in _NOT_NAMES:
+            if not _starts_sentence(text, token.start) or _is_unseen(token, known):
+                return True
     return bool(_ANY_CUE.search(text))
 
 
-_ANY_CUE = re.compile(r"(?i)\bname(?:'s| is|:)|\bnamed\b|calls me")
+_ANY_CUE = re.compile(r"(?i)\bname(?:'s| is|:)|\bnamed\b|calls? me")
 
 
 def find_names(
-    text: str, people: Iterable[Offsets], others: Iterable[Offsets], known: Callable[[str], bool]
+    text: str, people: Iterable[Offsets], known: Callable[[str], bool]
 ) -> list[Offsets]:
     """Offsets of the names in ``text``; they may overlap.
 
     Args:
         text: normalised text.
         people: what the language model takes for people; it is checked.
-        others: what it takes for organisations or places; foreign full names are often among them.
         known: whether the model has seen a lower-case word.
     """
     tokens = _tokens(text)
@@ -147,7 +152,7 @@ def find_names(
         *_listed_names(text, tokens),
         *_titled_names(text, tokens, known),
         *_model_names(text, people, known),
-        *_foreign_names(text, others, known),
+        *_unseen_names(text, tokens, known),
     ]
     return [*found, *_joined_names(text, tokens, found, known)]
 
@@ -235,7 +240,7 @@ def _titled_names(text: str, tokens: Sequence[_Token], known: Callable[[str], bo
 
 
 def _has_middle_initial(text: str, tokens: Sequence[_Token], i: int) -> bool:
-    if i + 2 >= len(tokens) or not tokens[i + 1].is_initial or tokens[i + 1].text in {"I", "A"}:
+    if i + 2 >= len(tokens) or not tokens[i + 1].is_initial:
         return False
     first, initial, last = tokens[i : i + 3]
     written = all(token.is_capitalised and not token.text.isupper() and not token.is_no_name for token in (first, last))
@@ -255,17 +260,18 @@ def _model_names(text: str, people: Iterable[Offsets], known: Callable[[str], bo
     return found
 
 
-def _foreign_names(text: str, others: Iterable[Offsets], known: Callable[[str], bool]) -> list[Offsets]:
-    """Full names of words the model has never seen, which it takes for organisations or places."""
+def _unseen_names(text: str, tokens: Sequence[_Token], known: Callable[[str], bool]) -> list[Offsets]:
+    """Words the model has never seen, written as a full name or followed by what only people do."""
     found: list[Offsets] = []
-    for start, end in others:
-        tokens = _entity_tokens(text, start, end)
-        if (
-            len(tokens) > 1
-            and _looks_like_name(text, tokens, known)
-            and not any(known(t.lower) for t in tokens if not t.is_initial)
-        ):
-            found.append((tokens[0].start, _without_possessive(tokens[-1])))
+    for i, token in enumerate(tokens):
+        if not _is_unseen(token, known) or _PLACED.search(_before(text, token.start)):
+            continue
+        if i + 1 < len(tokens) and tokens[i + 1].lower in _PERSON_VERBS and _adjacent(text, token, tokens[i + 1]):
+            found.append((token.start, token.end))
+        elif i + 1 < len(tokens) and _is_unseen(tokens[i + 1], known) and _adjacent(text, token, tokens[i + 1]):
+            extent = _extent(text, tokens, i)
+            if extent:
+                found.append(extent)
     return found
 
 
@@ -277,23 +283,24 @@ def _joined_names(
     joined: list[Offsets] = []
     for before, after in zip(tokens, tokens[1:], strict=False):
         gap = text[before.end : after.start]
-        if gap in {", ", " & "} and _may_join(after, known) and before.end in ends:
+        if gap in {", ", " & "} and _is_unseen(after, known) and before.end in ends:
             joined.append((after.start, after.end))
-        elif gap in {", ", " & "} and _may_join(before, known) and after.start in starts:
+        elif gap in {", ", " & "} and _is_unseen(before, known) and after.start in starts:
             joined.append((before.start, before.end))
     for before, link, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if link.lower != "and":
             continue
-        if before.end in ends and _may_join(after, known):
+        if before.end in ends and _is_unseen(after, known):
             joined.append((after.start, after.end))
-        elif after.start in starts and _may_join(before, known):
+        elif after.start in starts and _is_unseen(before, known):
             joined.append((before.start, before.end))
     return joined
 
 
-def _may_join(token: _Token, known: Callable[[str], bool]) -> bool:
+def _is_unseen(token: _Token, known: Callable[[str], bool]) -> bool:
     written = token.is_capitalised and not token.text.isupper() and len(token.text) > _MIN_LENGTH
-    return written and not token.is_no_name and token.lower not in _ORGANISATION and not known(token.lower)
+    explained = token.is_no_name or token.lower in _ORGANISATION | _PLACE_WORDS or _CONTRACTION.search(token.lower)
+    return written and not explained and not known(token.lower)
 
 
 def _entity_tokens(text: str, start: int, end: int) -> list[_Token]:

@@ -52,7 +52,7 @@ _TAIL = (
 _ADDRESS_CUE = (
     r"(?i:address(?:es)?(?: of [\w' ]{1,40})?(?: is| to)?|it is|live[sd]? (?:at|in|on)|located (?:at|on|in)"
     r"|(?:moved|return|sent|ship|post|send|taxi|card|deliver(?:ed)?) to|meet (?:me|you) at|arrived at|off at|is at|is in"
-    r"|it's in|station is on|one to|enter on|here they are|corner of|side of|in|user)"
+    r"|it's in|station is on|one to|enter on|here they are|corner of|side of)"
 )
 
 PATTERNS: dict[str, tuple[str, ...]] = {

@@ -50,10 +50,8 @@ class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
         """Nothing to load."""
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
-        people, others = [], []
-        for entity in nlp_artifacts.entities:
-            (people if entity.label_ == "PERSON" else others).append((entity.start_char, entity.end_char))
+        people = [(entity.start_char, entity.end_char) for entity in nlp_artifacts.entities]
         return [
             RecognizerResult("PERSON", start, end, _NAME_SCORE)
-            for start, end in find_names(text, people, others, self._vocabulary.__contains__)
+            for start, end in find_names(text, people, self._vocabulary.__contains__)
         ]

