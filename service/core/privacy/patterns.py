@@ -18,7 +18,8 @@ _ID_HOLDERS = (
 _CODE = r"(?=(?:[A-Za-z/-]{0,20}\d){4})[A-Za-z0-9][A-Za-z0-9/-]"  # at least four digits
 _VEHICLE = r"(?i:reg(?:istration)?|plate|car|van|vehicle|ambulance)"
 _PHONE_CUE = (
-    r"(?i:phone|telephone|tel|mobile|mob|cell|desk|fax|office|whatsapp|(?:call(?:ed)?|ring|rang|text|contact|reach(?:ed)?)"
+    r"(?i:phone|telephone|tel|mobile|mob|cell|desk|fax|office|whatsapp|(?:call(?:ed)?|ring|rang|text|contact"
+    r"|reach(?:ed)?)"
     r"(?: (?:me|us|him|her|them))?(?: back)?(?: (?:on|at))?|answering at|messages (?:to|on)|registered)"
 )
 
@@ -26,6 +27,10 @@ _PHONE_CUE = (
 _UPPER = "A-Z\u00c0-\u00de\u0100-\u017f\u0370-\u03ff\u0400-\u042f"
 _CAP = rf"[{_UPPER}][\w'\u2019.-]{{0,24}}"
 _NAME = rf"{_CAP}(?: (?:{_CAP}|(?:de|del|della|la|le|da|do|dos|di|van|der|den|du|des|the|of|und|e|y|z) ?{_CAP})){{0,3}}"
+_NOT_STREET = (
+    r"(?! ?(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|min|hour|hr|day|week|month"
+    r"|year|am\b|pm\b|people|patient|staff|covid|i\b))"
+)
 _HOUSE = r"\d{1,5}(?:-\d{1,4})?[a-zA-Z]?"
 _ROOM = r"(?i:(?:apt|apartment|suite|flat|unit|ste)\b\.? ?#?\d{1,5}[a-z]?)"
 _POSTCODE = r"[A-PR-UWYZ](?:[A-HK-Y]?\d[A-Z\d]?) ?\d[ABD-HJLNP-UW-Z]{2}"
@@ -34,9 +39,14 @@ _STREET_TYPE = (
     r"|mews|parade|boulevard|blvd|parkway|highway|hwy|quay|wharf|circle|circuit|cliffs?|way|hill|row|rise|view|green"
     r"|croft)\b\.?"
 )
+_FOREIGN_WORDS = (
+    "rua rue via viale avda avda. av. avenida calle piazza piazzetta vicolo corso ul. plaza strada chemin impasse cours "
+    "boulevard largo travessa camino paseo kossuth"
+).split()
+# In lower case ("via e-mail") such a word opens a street only after a house number.
 _FOREIGN_STREET = (
-    r"(?i:(?:rua|rue|via|viale|avda\.?|av\.|avenida|calle|piazza|piazzetta|vicolo|corso|ul\.|plaza|strada|chemin"
-    r"|impasse|cours|boulevard|largo|travessa|camino|paseo|place|kossuth)\b)"
+    rf"(?:\b{_HOUSE},? (?:\d{{1,4}} )?(?i:{'|'.join(_FOREIGN_WORDS)})"
+    rf"|\b(?:{'|'.join(word.title() for word in _FOREIGN_WORDS)}|ul\.))"
 )
 _FOREIGN_ENDING = (
     r"(?i:strasse|stra\u00dfe|str\.?|gasse|weg|laan|straat|gata|gatan|gate|v\u00e4gen|vegen|vej|gade|katu|kuja|tie|tee"
@@ -51,7 +61,8 @@ _TAIL = (
 )
 _ADDRESS_CUE = (
     r"(?i:address(?:es)?(?: of [\w' ]{1,40})?(?: is| to)?|it is|live[sd]? (?:at|in|on)|located (?:at|on|in)"
-    r"|(?:moved|return|sent|ship|post|send|taxi|card|deliver(?:ed)?) to|meet (?:me|you) at|arrived at|off at|is at|is in"
+    r"|(?:moved|return|sent|ship|post|send|taxi|card|deliver(?:ed)?) to|meet (?:me|you) at|arrived at|off at|is at"
+    r"|is in"
     r"|it's in|station is on|one to|enter on|here they are|corner of|side of)"
 )
 
@@ -62,7 +73,8 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "URL": (
         r"(?i:\bhttps?://|\bwww\.)[^\s<>\"']{1,500}[^\s<>\"'.,;:!?)]",
-        r"(?<![@\w.-])[a-z0-9][a-z0-9-]{1,62}(?:\.[a-z0-9-]{1,62}){0,3}\.(?:com|org|net|co|uk|nhs|gov|edu|io|info|biz|eu)"
+        r"(?<![@\w.-])[a-z0-9][a-z0-9-]{1,62}(?:\.[a-z0-9-]{1,62}){0,3}\.(?:com|org|net|co|uk|nhs|gov|edu|io|info"
+        r"|biz|eu)"
         r"\b(?:/[^\s<>\"']{0,300})?(?![.\w])",
         r"(?<![\w@./])@[A-Za-z_][\w.]{2,29}\b",
     ),
@@ -85,7 +97,8 @@ PATTERNS: dict[str, tuple[str, ...]] = {
         rf"\b(?:{_ID_HOLDERS}{_LABEL_WORD}{{1,3}}|(?i:ssn|nino|id))\.?{_IS}(?P<value>{_CODE}{{3,24}})\b",
         rf"\b{_ID_HOLDERS}{_IS}(?P<value>{_CODE}{{5,24}})\b",
         r"\b[A-HJ-PR-Y]{2}(?:0[1-9]|[1-7]\d) ?[A-HJ-PR-Z]{3}\b",
-        rf"\b{_VEHICLE}{_LABEL}{_IS}(?P<value>[A-HJ-NPR-Y]\d{{1,3}} ?[A-HJ-PR-Z]{{3}}|[A-HJ-PR-Z]{{3}} ?\d{{1,3}} ?[A-HJ-NPR-Y])\b",
+        rf"\b{_VEHICLE}{_LABEL}{_IS}(?P<value>[A-HJ-NPR-Y]\d{{1,3}} ?[A-HJ-PR-Z]{{3}}"
+        rf"|[A-HJ-PR-Z]{{3}} ?\d{{1,3}} ?[A-HJ-NPR-Y])\b",
         r"(?i:\b(?:dob|d\.o\.b|date of birth|born on))\W{1,3}(?i:is |was )?"
         r"(?P<value>\d{1,4}[/. -](?:\d{1,2}|[A-Za-z]{3,9})[/. -]\d{1,4})",
         r"\b\d{3}-\d{2}-\d{4}\b",
@@ -93,16 +106,17 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "ADDRESS": (
         rf"(?:{_ROOM},?{_GAP})?\b{_HOUSE},? (?:\d{{1,4}} )?(?:{_CAP} ){{1,4}}{_STREET_TYPE}{_TAIL}",
-        rf"\b(?:{_HOUSE},? )?(?:\d{{1,4}} )?{_FOREIGN_STREET} (?:[\w'\u2019.-]{{1,20}} ){{0,4}}\d{{1,4}}\b{_TAIL}",
-        rf"\b(?:{_HOUSE},? )?(?:\d{{1,4}} )?{_FOREIGN_STREET} {_NAME}{_TAIL}",
+        rf"{_FOREIGN_STREET} (?:[\w'\u2019.-]{{1,20}} ){{0,4}}\d{{1,4}}\b{_TAIL}",
+        rf"{_FOREIGN_STREET} {_NAME}{_TAIL}",
         rf"\b(?:{_HOUSE} )?(?:{_CAP} ){{0,2}}{_CAP}{_FOREIGN_ENDING} \d{{1,4}}\b{_TAIL}",
         rf"\b{_HOUSE},? [^\n,;!?<>]{{3,45}}{_GAP},?{_GAP}{_ROOM}{_TAIL}",
-        rf"\b{_ADDRESS_CUE}[:?]?\s{{1,6}}(?P<value>\d{{2,5}} (?:\d{{1,4}} )?{_NAME}(?: \d{{1,4}})?{_TAIL})",
-        rf"^[>? ]{{0,5}}(?P<value>\d{{2,5}} (?:\d{{1,4}} )?{_NAME} \d{{1,4}}\.?){_TAIL}",
+        rf"\b{_ADDRESS_CUE}[:?]?\s{{1,6}}(?P<value>\d{{2,5}}{_NOT_STREET} (?:\d{{1,4}} )?{_NAME}(?: \d{{1,4}})?{_TAIL})",
+        rf"^[>? ]{{0,5}}(?P<value>\d{{3,5}}{_NOT_STREET} (?:\d{{1,4}} )?{_NAME} \d{{1,4}}\.?){_TAIL}",
         rf"\b{_ROOM}\b",
         rf"(?i:\bP\.?O\.? ?Box|\bPSC|\bUnit) \d{{1,6}}(?:,? (?i:box) \d{{1,6}})?(?:{_GAP}[AFD]PO A[AEP] \d{{5}})?",
         r"(?:\bUSS? [A-Z]\w{2,20}\s{1,4})?\b[AFD]PO A[AEP] \d{5}\b",
         rf"\b{_POSTCODE}\b",
-        r"(?i:\b(?:zip|post(?:al)? ?code)(?: code)?)(?i: is)?[: ]{1,4}(?P<value>\d{3,6}(?:-\d{3})?(?: [A-Z]{2}\b| \d{2}\b)?)",
+        r"(?i:\b(?:zip|post(?:al)? ?code)(?: code)?)(?i: is)?[: ]{1,4}(?P<value>\d{3,6}(?:-\d{3})?(?: [A-Z]{2}\b"
+        r"| \d{2}\b)?)",
     ),
 }

@@ -18,8 +18,8 @@ _FORM_SCORE = 0.9
 _NAME_SCORE = 0.85
 
 
-class FormRecognizer(EntityRecognizer):  # type: ignore[misc]
-    """Finds one type of personal data by its patterns (``patterns.PATTERNS``); a pattern's group ``value`` is the data."""
+class FormRecognizer(EntityRecognizer):
+    """Finds one type of personal data by its ``PATTERNS``; where they have a group ``value``, that is the data."""
 
     def __init__(self, entity: str) -> None:
         self._compiled = [re.compile(pattern, re.MULTILINE) for pattern in PATTERNS[entity]]
@@ -38,7 +38,7 @@ class FormRecognizer(EntityRecognizer):  # type: ignore[misc]
         return results
 
 
-class NameRecognizer(EntityRecognizer):  # type: ignore[misc]
+class NameRecognizer(EntityRecognizer):
     """Finds people's names: by what the language model found, by first names, and by titles and cues before them."""
 
     def __init__(self, vocabulary: Container[str]) -> None:

@@ -22,7 +22,7 @@ _BATCH = 128
 _MAX_CHUNK = 10_000
 _LANGUAGE = "en"
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*>|\[[^\[\]\n]{0,30}redacted\]", re.IGNORECASE)
-_MAY_HOLD_FORM = re.compile(r"\d\D*\d\D*\d|@|www\.|://|\.(?:com|org|net|co|uk|io|info|gov|edu)|\bdot\b")
+_MAY_HOLD_FORM = re.compile(r"\d\D*\d|@|www\.|://|\.(?:com|org|net|co|uk|io|info|gov|edu)|\bdot\b")
 _MIN_SCORE = 0.35
 # Presidio's name for what its own recognisers find → ours.
 _TYPES = {
@@ -54,10 +54,8 @@ class Redactor:
                 with_names.append(item)
             elif _MAY_HOLD_FORM.search(item[2]):
                 others.append(item)
-        artifacts = self._nlp_engine.process_batch(
-            [chunk for _, _, chunk in with_names], _LANGUAGE, batch_size=_BATCH
-        )
-        for (text, start, chunk), (_, artifact) in zip(with_names, artifacts, strict=True):
+        artifacts = self._read([chunk for _, _, chunk in with_names])
+        for (text, start, chunk), artifact in zip(with_names, artifacts, strict=True):
             spans[text] += self._find(chunk, start, artifact)
         for text, start, chunk in others:
             spans[text] += self._find(chunk, start, self._no_artifacts)
@@ -73,6 +71,11 @@ class Redactor:
             chunk, _LANGUAGE, entities=[*entities, "PERSON"], nlp_artifacts=artifacts, score_threshold=_MIN_SCORE
         ):
             yield Span(offset + result.start, offset + result.end, _TYPES.get(result.entity_type, result.entity_type))
+
+    def _read(self, chunks: list[str]) -> Iterator[NlpArtifacts]:
+        """What the language model finds in each chunk."""
+        for item in self._nlp_engine.process_batch(chunks, _LANGUAGE, batch_size=_BATCH):
+            yield item[1]
 
     @cached_property
     def _engine(self) -> AnalyzerEngine:
@@ -116,17 +119,17 @@ class Redactor:
             models=[{"lang_code": _LANGUAGE, "model_name": SPACY_MODEL}], ner_model_configuration=configuration
         )
         nlp_engine.load()
-        nlp_engine.nlp[_LANGUAGE].disable_pipes(*_UNUSED_PIPES)
+        nlp_engine.get_nlp(_LANGUAGE).disable_pipes(*_UNUSED_PIPES)
         return nlp_engine
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
         """Words the language model has seen; a copy, because its own store grows with every text."""
-        return frozenset(self._nlp_engine.nlp[_LANGUAGE].vocab.strings)
+        return frozenset(self._nlp_engine.get_nlp(_LANGUAGE).vocab.strings)
 
     @cached_property
     def _no_artifacts(self) -> NlpArtifacts:
-        return next(artifacts for _, artifacts in self._nlp_engine.process_batch([""], _LANGUAGE))
+        return next(self._read([""]))
 
 
 _OTHER_LABELS = (

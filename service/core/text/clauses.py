@@ -7,6 +7,7 @@ be a subject, which words can only be a verb) stand in for a parser.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 _CONTRAST = frozenset("but although though however whereas yet".split())
 _JOINING = frozenset(("and", "&", "plus", "+"))
@@ -19,36 +20,47 @@ _NOMINATIVE = frozenset(
 )
 _NOMINATIVE |= frozenset("i'll we'll they'll he'll she'll ive im".split())
 _OTHER_SUBJECTS = frozenset(
-    "it you there this that these those everyone everybody nobody someone somebody anyone noone nothing everything none "
+    "it you there this that these those everyone everybody nobody someone somebody anyone noone nothing everything "
+    "none "
     "it's there's that's you're you've its theres thats".split()
 )
 _COLLECTIVE = frozenset("staff team management people crew police <person>".split())
 _DETERMINERS = frozenset(
-    "the my our your their his her its a an all most some many both each every no any another other few several one two".split()
+    "the my our your their his her its a an all most some many both each every no any another other few several "
+    "one two".split()
 )
 _SKIPPED_FIRST = frozenset(
     "then also now still even often sometimes always never just really unfortunately sadly usually generally "
     "overall again maybe perhaps eventually finally luckily thankfully".split()
 )
 _FINITE = frozenset(
-    "is isn't am are aren't was wasn't were weren't has hasn't have haven't had hadn't do don't does doesn't did didn't "
+    "is isn't am are aren't was wasn't were weren't has hasn't have haven't had hadn't do don't does doesn't did "
+    "didn't "
     "can can't cannot could couldn't will won't would wouldn't should shouldn't may might must need needs needn't "
     "isnt arent wasnt werent hasnt havent hadnt dont doesnt didnt cant couldnt wont wouldnt shouldnt ain't".split()
 )
 _VERBS = frozenset(
-    "got gets get went go goes came come comes felt feel feels needed said say says told tell tells made make makes took "
+    "got gets get went go goes came come comes felt feel feels needed said say says told tell tells made make "
+    "makes took "
     "take takes gave give gives want wants thought think thinks knew know knows found find finds kept keep keeps left "
-    "let lets rang ring sent send sends saw see sees spoke speak speaks spent spend heard hear hears met meet meets ran run "
-    "runs sat sit sits stood stand stands brought bring brings became become becomes began begin begins put puts paid pay "
-    "pays lost lose loses held hold holds understood understand understands seem seems love loves like likes enjoy enjoys "
-    "appreciate hope hopes wish believe believes work works help helps listen listens explain explains care cares treat "
-    "treats support supports provide provides expect expects wait waits ask asks answer answers arrive arrives try tries "
+    "let lets rang ring sent send sends saw see sees spoke speak speaks spent spend heard hear hears met meet "
+    "meets ran run "
+    "runs sat sit sits stood stand stands brought bring brings became become becomes began begin begins put puts "
+    "paid pay "
+    "pays lost lose loses held hold holds understood understand understands seem seems love loves like likes enjoy "
+    "enjoys "
+    "appreciate hope hopes wish believe believes work works help helps listen listens explain explains care cares "
+    "treat "
+    "treats support supports provide provides expect expects wait waits ask asks answer answers arrive arrives try "
+    "tries "
     "call calls turn turns look looks happen happens stay stays leave leaves live lives use uses deserve deserves lack "
     "lacks struggle struggles tend tends change changes depend depends mean means cost costs require requires".split()
 )
 _NOT_SUBJECT = frozenset(
-    "of to for with in on at by from about into onto through during without within over under between after before since "
-    "until as if when because while whilst who which what where why how whether than that so not or nor but and very too "
+    "of to for with in on at by from about into onto through during without within over under between after before "
+    "since "
+    "until as if when because while whilst who which what where why how whether than that so not or nor but and "
+    "very too "
     "more most less better then also please thank thanks be been being having".split()
 )
 _SUBORDINATORS = frozenset(
@@ -63,14 +75,19 @@ _INNER_SUBORDINATORS = frozenset(
 _NOT_CONTRAST_AFTER = frozenset("nothing anything everything all none choice option help as can't cannot".split())
 _INTENSIFIERS = frozenset("very too quite so really a rather extremely also not still only fairly pretty just".split())
 _NOT_IDEA_FIRST = frozenset(
-    "overall in on at for with after before during since because if when as from by to of about yes no hello hi dear sorry "
-    "thank thanks please including especially particularly such also e.g eg i.e ie mainly mostly although though despite "
+    "overall in on at for with after before during since because if when as from by to of about yes no hello hi "
+    "dear sorry "
+    "thank thanks please including especially particularly such also e.g eg i.e ie mainly mostly although though "
+    "despite "
     "unfortunately sadly first secondly firstly finally generally currently although instead".split()
 )
 _ADJECTIVES = frozenset(
-    "good great nice kind poor bad clean dirty quick slow fast calm clear polite pleasant excellent brilliant amazing fantastic "
-    "lovely friendly best better worse terrible awful safe patient warm cold hot quiet noisy easy hard long short late early "
-    "happy sad fair unfair rude honest open prompt thorough efficient competent considerate attentive approachable fine "
+    "good great nice kind poor bad clean dirty quick slow fast calm clear polite pleasant excellent brilliant "
+    "amazing fantastic "
+    "lovely friendly best better worse terrible awful safe patient warm cold hot quiet noisy easy hard long short "
+    "late early "
+    "happy sad fair unfair rude honest open prompt thorough efficient competent considerate attentive approachable "
+    "fine "
     "comfortable professional caring understanding welcoming reassuring courteous gentle punctual smart tidy".split()
 )
 _ADJECTIVE_ENDINGS = ("ful", "able", "ible", "ive", "ous", "less", "ly", "ish")
@@ -105,7 +122,7 @@ def soft_cuts(tokens: Sequence[str], names: Sequence[bool]) -> list[int]:
             cuts.append(cut)
             start = cut
     bounds = [0, *cuts, len(tokens)]
-    lists = [cut for a, b in zip(bounds, bounds[1:], strict=False) for cut in _list_cuts(tokens, names, a, b)]
+    lists = [cut for a, b in pairwise(bounds) for cut in _list_cuts(tokens, names, a, b)]
     return sorted({*cuts, *lists})
 
 
@@ -129,16 +146,16 @@ def _has_contracted_verb(token: str) -> bool:
 
 def _contrast_cut(tokens: Sequence[str], start: int, i: int) -> int | None:
     """Where to cut at the contrasting word ``tokens[i]``, or None."""
-    token, before, after = tokens[i], tokens[i - 1], tokens[i + 1 : i + 5]
+    contrast, before, after = tokens[i], tokens[i - 1], tokens[i + 1 : i + 5]
     if not after or _count_words(tokens, i + 1, len(tokens)) < _MIN_WORDS or before in _NOT_CONTRAST_AFTER:
         return None
-    if token == "but" and (
+    if contrast == "but" and (
         after[0] == "also" or {"only", "just"} & set(tokens[start : start + 4]) & set(_after_not(tokens, start, i))
     ):
         return None
-    if token == "yet" and before not in {",", "and"}:
+    if contrast == "yet" and before not in {",", "and"}:
         return None
-    if token == "however" and after[0] in {"long", "much", "many", "often", "small", "hard"}:
+    if contrast == "however" and after[0] in {"long", "much", "many", "often", "small", "hard"}:
         return None
     if after[0] in _INTENSIFIERS and len(tokens) - i - 1 <= 3 and not any(map(_is_verb, after)):
         return None
@@ -195,12 +212,12 @@ def _starts_clause(tokens: Sequence[str], i: int) -> bool:
         first in _NOT_SUBJECT or _is_verb(first) or first.endswith(("ing", "ly")) or not _is_word(first)
     ):
         return False
-    for distance, token in enumerate(tokens[i + 1 : i + 1 + _SUBJECT_REACH], start=1):
-        if token in _FINITE:
+    for distance, word in enumerate(tokens[i + 1 : i + 1 + _SUBJECT_REACH], start=1):
+        if word in _FINITE:
             return True
-        if (token in _NOT_SUBJECT and not (determined and token == "of")) or not _is_word(token):
+        if (word in _NOT_SUBJECT and not (determined and word == "of")) or not _is_word(word):
             return False
-        if _is_verb(token) and (distance >= 2 if determined else distance == 1 and _is_plural(first)):
+        if _is_verb(word) and (distance >= 2 if determined else distance == 1 and _is_plural(first)):
             return True
         if not determined and distance >= 3:
             return False
@@ -219,11 +236,7 @@ def _list_cuts(tokens: Sequence[str], names: Sequence[bool], start: int, end: in
         return []
     commas = [i for i in range(start, end) if tokens[i] == ","]
     items = list(zip([start, *(i + 1 for i in commas)], [*commas, end], strict=True))
-    cuts = [
-        c
-        for (a, b), (c, d) in zip(items, items[1:], strict=False)
-        if _is_idea(tokens, names, a, b) and _is_idea(tokens, names, c, d)
-    ]
+    cuts = [c for (a, b), (c, d) in pairwise(items) if _is_idea(tokens, names, a, b) and _is_idea(tokens, names, c, d)]
     for a, b in items:
         cuts += [
             i

@@ -13,14 +13,19 @@ _ONE_LETTER = re.compile(r"(?:([^\W\d_])\1*|[^\W\d_]|asdf\w*|qwerty\w*)")
 _NO_ANSWER = re.compile(
     r"(?:(?:sorry|well|i|im|am|still|really|just|ive|have|got|thank you|thanks|no)\s)*"
     r"(?:"
-    r"n\s?a|n\s?k|n\s?r|tb[acd]|idk|dk|dunno|null|nan|blank|empty|test(?:ing)?|skip(?:ped)?|pass|refused|unanswered|undefined"
+    r"n\s?a|n\s?k|n\s?r|tb[acd]|idk|dk|dunno|null|nan|blank|empty|test(?:ing)?|skip(?:ped)?|pass|refused"
+    r"|unanswered|undefined"
     r"|(?:did not|didnt|not|no|havent|have not|wont|will not|cannot|cant)\s(?:to\s)?"
-    r"(?:answer(?:ed)?|respon(?:se|d|ded)|applicable|relevant|reply|replied|provided|given|recorded|stated|specified|known)"
+    r"(?:answer(?:ed)?|respon(?:se|d|ded)|applicable|relevant|reply|replied|provided|given|recorded|stated"
+    r"|specified|known)"
     r"(?:\s(?:given|provided|this|that|the question|this question|to me))?"
-    r"|(?:no|without)\s(?:further\s|more\s|other\s|additional\s|particular\s)?(?:comments?|opinion|view|views|idea|clue|feedback|suggestions? given)"
+    r"|(?:no|without)\s(?:further\s|more\s|other\s|additional\s|particular\s)?(?:comments?|opinion|view|views|idea"
+    r"|clue|feedback|suggestions? given)"
     r"(?:\s(?:to (?:make|add|give)|at (?:this|the) (?:time|moment|present)))?"
-    r"|(?:nothing|none|not anything)\s(?:more |else |further |much |really )?to (?:add|say|comment|report|write|declare)"
-    r"|(?:do not|dont|didnt|did not)\s(?:really\s|wish to\s|want to\s)?(?:know|answer|say|comment|remember|recall|have an? (?:opinion|view|comment))"
+    r"|(?:nothing|none|not anything)\s(?:more |else |further |much |really )?to (?:add|say|comment|report|write"
+    r"|declare)"
+    r"|(?:do not|dont|didnt|did not)\s(?:really\s|wish to\s|want to\s)?(?:know|answer|say|comment|remember|recall"
+    r"|have an? (?:opinion|view|comment))"
     r"|(?:cannot|cant|can not)\s(?:really\s)?(?:say|comment|remember|recall|answer)"
     r"|(?:prefer|rather|would rather)\snot\s(?:to\s)?(?:say|answer)"
     r"|not\s(?:really\s|too\s|very\s)?sure|unsure|no idea|pass on this one"
@@ -31,15 +36,20 @@ _NO_ANSWER = re.compile(
     r")(?:\s(?:yet|really|sorry|though|at (?:this|the) (?:time|moment|present)|thanks|thank you|im afraid))*"
 )
 _NOTHING = re.compile(
-    r"(?:(?:absolutely|really|honestly|literally|just|well|er+|erm|um+|no|nope|at the moment|currently|i think|to be honest|tbh"
+    r"(?:(?:absolutely|really|honestly|literally|just|well|er+|erm|um+|no|nope|at the moment|currently|i think"
+    r"|to be honest|tbh"
     r"|quite frankly|there is|theres|there was|there were|not)\s)*"
     r"(?:nothing|none|no|nope|nah|nil|nowt|nout|nought|zero|zilch|not a thing|not anything|no thing|nothin|noting"
     r"|(?:not|very|too)\s(?:a\s)?(?:very\s)?(?:much|a lot|lot|little|really|a great deal)"
-    r"|(?:i\s)?(?:cannot|cant|can not|couldnt|could not|dont|do not)\s(?:really\s)?think of (?:anything|a thing|any)(?:thing)?"
-    r")(?:\s(?:at all|really|whatsoever|specific|specifically|particular|in particular|major|much|else|more|special|so far"
-    r"|comes to mind|springs to mind|that|which|what|to mind|come to mind|can think of|i|we|im|i am|aware of|of note|of|note"
+    r"|(?:i\s)?(?:cannot|cant|can not|couldnt|could not|dont|do not)\s(?:really\s)?think of (?:anything|a thing"
+    r"|any)(?:thing)?"
+    r")(?:\s(?:at all|really|whatsoever|specific|specifically|particular|in particular|major|much|else|more"
+    r"|special|so far"
+    r"|comes to mind|springs to mind|that|which|what|to mind|come to mind|can think of|i|we|im|i am|aware of"
+    r"|of note|of|note"
     r"|to (?:improve|change|do|mention|complain about|report)|needed"
-    r"|for me|from me|with me|at (?:this|the) (?:time|moment|present)|at present|right now|now|yet|today|currently|thanks|thank you|sorry|anything|off hand|offhand))*"
+    r"|for me|from me|with me|at (?:this|the) (?:time|moment|present)|at present|right now|now|yet|today|currently"
+    r"|thanks|thank you|sorry|anything|off hand|offhand))*"
 )
 _AFFIRMATION = re.compile(r"(?:(?:yes|yep|yeah|yup|y)\s?)+")
 
@@ -49,14 +59,18 @@ _YES_NO = re.compile(
     re.IGNORECASE,
 )
 _ASKS_WHAT_IS_WRONG = re.compile(
-    r"\b(?:improv\w*|better|chang\w*|different\w*|(?:get|gets|getting|stand\w*) in (?:the|your) way|challeng\w*|barrier\w*"
-    r"|obstacle\w*|problem\w*|concern\w*|issue\w*|difficult\w*|frustrat\w*|hinder\w*|prevent\w*|suggest\w*|stop|dislike\w*"
-    r"|worst|bad|wrong|negative\w*|least|dissatisf\w*|disappoint\w*|hold\w* (?:you|us|me) back|missing|lack\w*|worr(?:y|ies)"
+    r"\b(?:improv\w*|better|chang\w*|different\w*|(?:get|gets|getting|stand\w*) in (?:the|your) way|challeng\w*"
+    r"|barrier\w*"
+    r"|obstacle\w*|problem\w*|concern\w*|issue\w*|difficult\w*|frustrat\w*|hinder\w*|prevent\w*|suggest\w*|stop"
+    r"|dislike\w*"
+    r"|worst|bad|wrong|negative\w*|least|dissatisf\w*|disappoint\w*|hold\w* (?:you|us|me) back|missing|lack\w*"
+    r"|worr(?:y|ies)"
     r"|complain\w*|weakness\w*|do more|do less|start doing|fix)\b",
     re.IGNORECASE,
 )
 _ASKS_WHAT_IS_GOOD = re.compile(
-    r"\b(?:good|great|well|like(?:d)?|best|enjoy\w*|proud|positive\w*|satisf\w*|appreciat\w*|strengths?|work(?:s|ed|ing)? well"
+    r"\b(?:good|great|well|like(?:d)?|best|enjoy\w*|proud|positive\w*|satisf\w*|appreciat\w*|strengths?|work(?:s"
+    r"|ed|ing)? well"
     r"|happy|happiest|love|pleased|praise|motivat\w*|inspir\w*)\b",
     re.IGNORECASE,
 )

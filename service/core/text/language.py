@@ -37,16 +37,16 @@ _ENGLISH = frozenset(
     quicker fast faster long longer short shorter late early time times wait waiting waited hours days week weeks
     month year years staff team teams work working worked job manager managers management boss colleague colleagues
     people service services support care help helped helping food pay paid parking office training meeting meetings
-    communication communications comms information feedback workload hours shift shifts leave holiday money salary
-    never always often sometimes still just only really quite so but if or on at by for up down out off over under
-    again please thank thanks pls kudos cheers need needs needed want wanted like liked love loved feel felt feeling think know
-    make made keep kept get got give given take took told tell said say ask asked listen listened listening talk
-    understand understanding explain explained happy pleased satisfied disappointed frustrated stressed tired well
-    nice easy hard difficult clear unclear clean dirty cold hot busy quiet calm safe other others new old first last
-    nurse nurses doctor doctors driver drivers ambulance hospital ward appointment phone call calls treatment health
-    okay yes perfect prompt efficient efficiency attitude response arrived arrive sooner earlier came come change
-    improve improved improvement quality equal equally fair unfair respect respectful trust trusted honest open
-    mr mrs ms dr nothing banter being doing going having getting through before after during between without within should've
+    communication communications comms information feedback workload shift shifts leave holiday money salary never
+    always often sometimes still just only really quite so but if or on at by for up down out off over under again
+    please thank thanks pls kudos cheers need needs needed want wanted like liked love loved feel felt feeling think
+    know make made keep kept get got give given take took told tell said say ask asked listen listened listening
+    talk understand understanding explain explained happy pleased satisfied disappointed frustrated stressed tired
+    well nice easy hard difficult clear unclear clean dirty cold hot busy quiet calm safe other others new old first
+    last nurse nurses doctor doctors driver drivers ambulance hospital ward appointment phone call calls treatment
+    health okay yes perfect prompt efficient efficiency attitude response arrived arrive sooner earlier came come
+    change improve improved improvement quality equal equally fair unfair respect respectful trust trusted honest
+    open mr mrs ms dr banter doing going having getting through before after during between without within should've
     """.split()
 )
 

@@ -1,4 +1,4 @@
-"""Cleaning that keeps every character where it is, so that offsets into the clean text are offsets into the original."""
+"""Cleaning that keeps every character in its place, so that offsets hold in the clean text and the original."""
 
 from __future__ import annotations
 

@@ -27,7 +27,10 @@ _ATOM = re.compile(
     r"|\b[\w-]{1,64}\.(?:com|org|net|uk|nhs|gov|io|eu|info)(?:\.[a-z]{2})?\b(?:/\S*)?"
     r"|\d+(?:[.,:/]\d+)+|\b(?:[A-Za-z]\.){2,}"
 )
-_LOWER_STARTERS = r"(?:i|we|they|he|she|it|you|the|there|this|that|these|no|not|my|our|their|his|her|and|but|so|very|all|also|staff)\b"
+_STARTERS = (
+    "i we they he she it you the there this that these no not my our their his her and but so very all also staff"
+).split()
+_LOWER_STARTERS = rf"(?:{'|'.join(_STARTERS)})\b"
 _SENTENCE_END = re.compile(
     r"[.!?\u2026]+[\"')\]]*(?=\s|$)"
     r"|(?<=[^\W\d_]{2})[.!?]+(?=[A-Z][a-z']|(?:I|A)\s)"
@@ -39,7 +42,8 @@ _STARTS_ANEW = re.compile(rf"\s*{_LOWER_STARTERS}")
 _LAST_WORD = re.compile(r"[\w.]+$")
 _NEVER_LAST = frozenset("e.g i.e eg ie vs cf approx mr mrs ms dr prof rev sgt capt".split())
 _RARELY_LAST = frozenset(
-    "etc st dept appt apt est incl inc ltd max min mins hrs hr no nr tel ext fig am pm a.m p.m jr sr u.k u.s co wk wks yr yrs".split()
+    "etc st dept appt apt est incl inc ltd max min mins hrs hr no nr tel ext fig am pm a.m p.m jr sr u.k u.s co wk "
+    "wks yr yrs".split()
 )
 _LINE_BREAK = re.compile(r" *\n\s*")
 _LIST_ITEM = re.compile(
