@@ -15,7 +15,8 @@ import click
 
 from service.config import Settings, load_settings
 from service.errors import PlumblineError, UnreadableFile
-from service.results import Analysis, Codebook, Comment, CommentResult, Purpose
+from service.results import Analysis, Codebook, Comment, Purpose
+from service.results.lines import score_line, theme_line
 
 if TYPE_CHECKING:
     from service.core.aggregate import Progress
@@ -285,30 +286,6 @@ def create_user(organisation: str, email: str, role: str, password_stdin: bool) 
     click.echo(f"{email} may sign in to {organisation} as {role}.", err=True)
     if not password_stdin:
         click.echo(password)
-
-
-def score_line(result: CommentResult) -> dict[str, Any]:
-    """The ``score`` line of the contract."""
-    from service.results.analysis import plain
-
-    return {
-        "id": result.comment_id,
-        "status": result.status,
-        "alignment": plain(result.alignment),
-        "suggestion": result.suggestion,
-        "facets": [plain(facet) for facet in result.facets],
-    }
-
-
-def theme_line(result: CommentResult) -> dict[str, Any]:
-    """The ``themes`` line of the contract; the first theme is the primary one."""
-    from service.results.analysis import plain
-
-    return {
-        "id": result.comment_id,
-        "primary": result.themes[0].theme_id if result.themes else None,
-        "themes": [plain(theme) for theme in result.themes],
-    }
 
 
 def print_summary(analysis: Analysis) -> None:

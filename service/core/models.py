@@ -47,6 +47,9 @@ def load_models(models_dir: Path = DEFAULT_MODELS_DIR, embedder: str = "") -> Mo
     # What is loaded lies on this machine; a lookup on a hub would only delay the start, or fail without a network.
     if not embedder:
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     return Models(load_embedder(models_dir, embedder), load_stance_model(models_dir), Redactor())
 
 

@@ -221,9 +221,9 @@ class Analyser:
 
     def warm_up(self) -> None:
         """Load the models, and run each once on a sentence of our own."""
-        self.score(
-            [Comment(comment_id="1", text="We are told early.")], Purpose.from_text("We are told the truth early.")
-        )
+        # The name makes the redactor load its language model as well.
+        text = "Ada Lovelace tells us early what has been decided."
+        self.score([Comment(comment_id="1", text=text)], Purpose.from_text("We tell each other the truth early."))
 
     @property
     def loaded(self) -> Models:
@@ -257,10 +257,11 @@ class Analyser:
         for row, redaction in zip(rows, redactions, strict=True):
             redacted[row] = redaction.text
             comment = comments[row]
-            units.extend(
-                Unit(row, start, end, redaction.slice(start, end), comment.question, comment.source)
-                for start, end in split_units(cut[row])
-            )
+            for start, end in split_units(cut[row]):
+                words = redaction.slice(start, end)
+                # A unit that lies wholly inside a redacted span has no words left.
+                if any(char.isalnum() for char in words):
+                    units.append(Unit(row, start, end, words, comment.question, comment.source))
         embeddings = embed([unit.text for unit in units], self.loaded.embedder, self.cache)
         scores = scorer.transform(units, embeddings) if scorer else None
         return Batch(comments, status, redacted, truncated, units, embeddings, scores, find_suggestions(units))

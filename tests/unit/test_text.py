@@ -172,7 +172,7 @@ class TestSplitUnits:
             "When I arrived the bus came and I got on",
             "To make work fairer, platforms should pay more",
             "Thanks to Sarah Jones, Priya Raman and Tom",
-            "See https://x.nhs.uk/a.b, page 4",
+            "See https://x.nhs.uk/a.b?c;d=1 for it",
             "Mail anna.b@c.com about it",
             "Excellent. Kind. Caring.",
             "I waited 2 hrs. and then left",

@@ -22,6 +22,7 @@ from typing import NamedTuple
 Offsets = tuple[int, int]
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*")
+_DIGIT = re.compile(r"\d")
 _PARTICLES = frozenset("van von de der den del della di da dos la le al el bin ibn ter ten mac mc o' st".split())
 _TITLES = frozenset("mr mrs ms miss mx dr prof professor sir dame rev revd cllr sgt mister".split())
 _LOWER_TITLES = frozenset("mr mrs".split())
@@ -258,6 +259,8 @@ def _has_middle_initial(text: str, tokens: Sequence[_Token], i: int) -> bool:
 def _model_names(text: str, people: Iterable[Offsets], known: Callable[[str], bool]) -> list[Offsets]:
     found: list[Offsets] = []
     for start, end in people:
+        if _DIGIT.search(text, start, end):  # "Leeds LS1" is no person
+            continue
         tokens = _entity_tokens(text, start, end)
         while tokens and (tokens[0].lower in _TITLES or tokens[0].is_no_name or not tokens[0].is_capitalised):
             tokens.pop(0)

@@ -40,13 +40,13 @@ _STREET_TYPE = (
     r"|croft)\b\.?"
 )
 _FOREIGN_WORDS = (
-    "rua rue via viale avda avda. av. avenida calle piazza piazzetta vicolo corso ul. plaza strada chemin impasse cours "
+    "rua rue via viale avda av avenida calle piazza piazzetta vicolo corso ul plaza strada chemin impasse cours "
     "boulevard largo travessa camino paseo kossuth"
 ).split()
 # In lower case ("via e-mail") such a word opens a street only after a house number.
 _FOREIGN_STREET = (
-    rf"(?:\b{_HOUSE},? (?:\d{{1,4}} )?(?i:{'|'.join(_FOREIGN_WORDS)})"
-    rf"|\b(?:{'|'.join(word.title() for word in _FOREIGN_WORDS)}|ul\.))"
+    rf"(?:\b{_HOUSE},? (?:\d{{1,4}} )?(?i:{'|'.join(_FOREIGN_WORDS)})\b\.?"
+    rf"|\b(?:(?:{'|'.join(word.title() for word in _FOREIGN_WORDS)})\b\.?|ul\.))"
 )
 _FOREIGN_ENDING = (
     r"(?i:strasse|stra\u00dfe|str\.?|gasse|weg|laan|straat|gata|gatan|gate|v\u00e4gen|vegen|vej|gade|katu|kuja|tie|tee"
@@ -110,7 +110,8 @@ PATTERNS: dict[str, tuple[str, ...]] = {
         rf"{_FOREIGN_STREET} {_NAME}{_TAIL}",
         rf"\b(?:{_HOUSE} )?(?:{_CAP} ){{0,2}}{_CAP}{_FOREIGN_ENDING} \d{{1,4}}\b{_TAIL}",
         rf"\b{_HOUSE},? [^\n,;!?<>]{{3,45}}{_GAP},?{_GAP}{_ROOM}{_TAIL}",
-        rf"\b{_ADDRESS_CUE}[:?]?\s{{1,6}}(?P<value>\d{{2,5}}{_NOT_STREET} (?:\d{{1,4}} )?{_NAME}(?: \d{{1,4}})?{_TAIL})",
+        rf"\b{_ADDRESS_CUE}[:?]?\s{{1,6}}(?P<value>\d{{2,5}}{_NOT_STREET} (?:\d{{1,4}} )?"
+        rf"{_NAME}(?: \d{{1,4}})?{_TAIL})",
         rf"^[>? ]{{0,5}}(?P<value>\d{{3,5}}{_NOT_STREET} (?:\d{{1,4}} )?{_NAME} \d{{1,4}}\.?){_TAIL}",
         rf"\b{_ROOM}\b",
         rf"(?i:\bP\.?O\.? ?Box|\bPSC|\bUnit) \d{{1,6}}(?:,? (?i:box) \d{{1,6}})?(?:{_GAP}[AFD]PO A[AEP] \d{{5}})?",

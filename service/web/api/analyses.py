@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, jsonify, request, url_for
 
 from service.errors import InvalidCodebook, InvalidField, NotReady
-from service.ingest import ColumnMapping, parse_codebook, parse_rating, read_comments
+from service.ingest import parse_codebook
 from service.results import Codebook, Comment
 from service.store import AnalysisRecord, AnalysisRequest, AnalysisSummary
 from service.web.api.blueprint import blueprint
@@ -31,6 +31,7 @@ from service.web.schemas import (
     ThemesOut,
 )
 from service.web.services import services
+from service.web.uploads import read_upload
 
 MAX_WAIT_SECONDS = 30
 _POLL_SECONDS = 0.1
@@ -156,22 +157,7 @@ def _from_file() -> tuple[AnalysisRequest, list[Comment]]:
         name: values if name in _REPEATED else values[-1] for name, values in request.form.lists()
     }
     form = FileFormIn.model_validate(fields)
-    asked = AnalysisRequest(
-        name=form.name or file.filename or _default_name(),
-        purpose=chosen_purpose(form),
-        purpose_id=form.purpose_id,
-        cuts=tuple(dict.fromkeys(form.cut)),
-        ratings=tuple(dict.fromkeys(parse_rating(rating).name for rating in form.rating)),
-    )
-    comments = read_comments(
-        file.stream,  # type: ignore[arg-type]
-        filename=file.filename,
-        mapping=ColumnMapping.parse(form.columns()),
-        cuts=asked.cuts,
-        ratings=form.rating,
-        max_comments=services().settings.max_comments,
-    )
-    return asked, comments
+    return read_upload(form, file, name=file.filename or _default_name())
 
 
 def _codebook(given: dict[str, Any]) -> Codebook:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, jsonify
 
-from service.results import CommentResult
-from service.results.analysis import plain
+from service.results.lines import score_line
 from service.web.api.blueprint import blueprint
 from service.web.api.purposes import chosen_purpose
 from service.web.auth import require_role
@@ -25,14 +22,4 @@ def score_texts(json_data: ScoreIn) -> Response:
     comments = json_data.to_comments(services().settings.max_score_texts)
     with services().analyser() as analyser:
         results = analyser.score(comments, purpose)
-    return jsonify(results=[_line(result) for result in results])
-
-
-def _line(result: CommentResult) -> dict[str, Any]:
-    return {
-        "id": result.comment_id,
-        "status": result.status,
-        "alignment": plain(result.alignment),
-        "suggestion": result.suggestion,
-        "facets": [plain(facet) for facet in result.facets],
-    }
+    return jsonify(results=[score_line(result) for result in results])
