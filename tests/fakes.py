@@ -32,6 +32,7 @@ class LexiconStance:
 
     model_id = "lexicon"
     revision = "1"
+    background = None
     cosine_of = ""
 
     def __init__(self) -> None:

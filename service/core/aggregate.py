@@ -27,7 +27,7 @@ class CommentScores:
     Attributes:
         relevance: (n_comments, n_facets), the highest relevance among the comment's units; 0 without units.
         stance: (n_comments, n_facets), the relevance-weighted mean stance over its units; 0 without units.
-        facet: (n_comments, n_facets), that mean over the units relevant to the facet; NaN where none is.
+        facet: (n_comments, n_facets), that mean over the units that speak to the facet; NaN where none does.
         overall: (n_comments,), the relevance-weighted mean over all relevant (unit, facet) pairs; NaN where none is.
     """
 
@@ -43,8 +43,18 @@ def score_comments(
     unit_comment: IntVector,
     n_comments: int,
     threshold: float,
+    about: float,
 ) -> CommentScores:
-    """Put unit scores (n_units, n_facets) together by comment; ``unit_comment`` (n_units,) is the comment's row."""
+    """Put unit scores (n_units, n_facets) together by comment.
+
+    Args:
+        relevance: (n_units, n_facets).
+        stance: (n_units, n_facets).
+        unit_comment: (n_units,), row of the unit's comment.
+        n_comments: comments in the batch, those without units included.
+        threshold: relevance from which a pair counts for ``overall``.
+        about: relevance from which a unit speaks to a facet.
+    """
     n_facets = relevance.shape[1]
     r = relevance.astype(np.float64)
     s = stance.astype(np.float64)
@@ -56,11 +66,13 @@ def score_comments(
     mean_stance = np.divide(
         sum_rows(r * s, unit_comment, n_comments), all_weight, out=np.zeros_like(highest), where=all_weight > 0
     )
-    weight = sum_rows(counted, unit_comment, n_comments)
-    weighted = sum_rows(counted * s, unit_comment, n_comments)
+    spoken = np.where(r >= about, r, 0.0)
+    weight = sum_rows(spoken, unit_comment, n_comments)
+    weighted = sum_rows(spoken * s, unit_comment, n_comments)
     facet = np.divide(weighted, weight, out=np.full_like(highest, np.nan), where=weight > 0)
-    total = weight.sum(axis=1)
-    overall = np.divide(weighted.sum(axis=1), total, out=np.full(n_comments, np.nan), where=total > 0)
+    total = sum_rows(counted, unit_comment, n_comments).sum(axis=1)
+    weighted_total = sum_rows(counted * s, unit_comment, n_comments).sum(axis=1)
+    overall = np.divide(weighted_total, total, out=np.full(n_comments, np.nan), where=total > 0)
     return CommentScores(highest, mean_stance, facet, overall)
 
 

@@ -2,7 +2,7 @@
 
 The score that ranks insights is size × certainty × reach: the absolute estimate (alignment in −1…1, shares in 0…1),
 one minus the adjusted p value or the share of the interval that lies on one side of zero, and the square root of the
-share of respondents it is about.
+share of respondents it is about. What contradicts the purpose counts twice.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MAX_THEMES_A_SIDE = 4
 MAX_COMMON_THEMES = 3
 MAX_GROUP_DIFFERENCES = 6
 MAX_SUGGESTIONS = 4
-UNMENTIONED_SHARE = 0.5
+UNMENTIONED_SHARE = 0.75
 UNMENTIONED_TONE = 0.1
 
 
@@ -165,7 +165,9 @@ class InsightFinder:
         reach = np.sqrt(facet.coverage.value or 0.0)
         if facet.state == "contested":
             return float(2 * min(facet.supports_share or 0.0, facet.contradicts_share or 0.0) * reach)
-        return float(abs(_value(facet)) * one_sided(facet.alignment) * reach)
+        # What is broken asks for an answer before what works: it counts twice.
+        weight = 2.0 if facet.state == "contradicted" else 1.0
+        return float(weight * abs(_value(facet)) * one_sided(facet.alignment) * reach)
 
     def _contested_sides(self, column: int, differences: Sequence[GroupDifference]) -> str:
         mine = [item for item in differences if item.facet == column and item.adjusted_p < SIGNIFICANT]
@@ -193,7 +195,9 @@ class InsightFinder:
         clear = [
             (theme, p)
             for theme, p in zip(shown, adjusted, strict=True)
-            if p < SIGNIFICANT and abs(theme.effect.value or 0.0) >= NOTABLE_DIFFERENCE
+            if p < SIGNIFICANT
+            and abs(theme.effect.value or 0.0) >= NOTABLE_DIFFERENCE
+            and self._disclosure.enough_for_words(theme.effect.n or 0)
         ]
         found = [self._theme_effect(theme, p) for theme, p in clear]
         for kind in ("theme_down", "theme_up"):

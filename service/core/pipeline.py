@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from service.core.aggregate import FloatMatrix, IntVector, Progress, score_comments
-from service.core.alignment import AlignmentScorer, UnitScores
+from service.core.alignment import AlignmentScorer, StancePair, UnitScores
 from service.core.disclosure import Disclosure
 from service.core.embedding import EmbeddingCache, FloatArray, embed
 from service.core.insights import InsightFinder
@@ -26,7 +26,6 @@ from service.results import (
     Comment,
     CommentResult,
     Counts,
-    Facet,
     FacetScore,
     Provenance,
     Purpose,
@@ -145,7 +144,7 @@ class Analyser:
         results: list[CommentResult] = []
         for start in range(0, len(comments), BATCH_SIZE):
             batch = self._map(comments[start : start + BATCH_SIZE], scorer)
-            results.extend(_score_results(batch, purpose, scorer.relevance_threshold))
+            results.extend(_score_results(batch, purpose, scorer))
         return results
 
     def themes(
@@ -191,9 +190,9 @@ class Analyser:
         found, theme_scores = self._find_themes(batch, codebook, emergent=True)
         tell("themes", 1, 1)
         tell("insights", 0, 1)
-        threshold = self._relevance_threshold
-        tone = self._theme_tone(batch, found, theme_scores, threshold)
-        measured = _measure(batch, purpose, theme_scores, tone, threshold)
+        scorer = self._scorer(None)
+        tone = self._theme_tone(batch, found, theme_scores, scorer)
+        measured = _measure(batch, purpose, theme_scores, tone, scorer)
         disclosure = Disclosure(self.min_respondents, self.min_verbatim_respondents)
         tables = Tables(measured, found, disclosure, self.seed)
         facets, themes, trends = tables.facets(), tables.themes(), tables.trends()
@@ -203,7 +202,7 @@ class Analyser:
         insights = InsightFinder(tables, facets, themes, trends).find(cuts, ratings)
         suppressed = count_suppressed((facets, themes, published_cuts, drivers, trends)) + tables.themes_left_out()
         analysis = Analysis(
-            provenance=self._provenance(codebook, threshold, measured),
+            provenance=self._provenance(codebook, scorer, measured),
             purpose=purpose,
             counts=_counts(batch, measured, suppressed),
             alignment=tables.alignment(),
@@ -232,12 +231,10 @@ class Analyser:
             self.models = load_models()
         return self.models
 
-    @property
-    def _relevance_threshold(self) -> float:
-        return AlignmentScorer(self.loaded.embedder, self.loaded.stance).relevance_threshold
-
-    def _scorer(self, purpose: Purpose) -> AlignmentScorer:
-        return AlignmentScorer(self.loaded.embedder, self.loaded.stance).fit(purpose)
+    def _scorer(self, purpose: Purpose | None) -> AlignmentScorer:
+        """A scorer with the shipped thresholds, fitted if there is a purpose."""
+        scorer = AlignmentScorer(self.loaded.embedder, self.loaded.stance)
+        return scorer.fit(purpose) if purpose else scorer
 
     def _map(self, comments: Sequence[Comment], scorer: AlignmentScorer | None) -> Batch:
         cut = [normalise(comment.text[: self.max_comment_chars]) for comment in comments]
@@ -274,21 +271,20 @@ class Analyser:
         return model.themes_, scores
 
     def _theme_tone(
-        self, batch: Batch, found: Sequence[FoundTheme], themes: ThemeScores, threshold: float
+        self, batch: Batch, found: Sequence[FoundTheme], themes: ThemeScores, scorer: AlignmentScorer
     ) -> FloatMatrix:
         """Stance of the units that speak to no facet towards their own themes, (n_units, n_themes); NaN elsewhere."""
         assert batch.scores is not None
         tone = np.full(themes.scores.shape, np.nan)
-        off_purpose = (batch.scores.relevance < threshold).all(axis=1)
+        off_purpose = (batch.scores.relevance < scorer.about_threshold).all(axis=1)
         for column, theme in enumerate(found):
             rows = np.flatnonzero(off_purpose & (themes.scores[:, column] > 0))
             if len(rows) < self.min_respondents:
                 continue
-            sentence = f"{theme.name} is good here."
-            facet = Facet(facet_id=theme.theme_id, title=theme.name, text=sentence)
-            scorer = self._scorer(Purpose(statement=sentence, facets=(facet,)))
             units = [batch.units[row] for row in rows]
-            tone[rows, column] = scorer.transform(units, batch.embeddings[rows]).stance[:, 0]
+            sentence = f"{theme.name} is good here."
+            pairs = [StancePair(unit.text, unit.question, sentence) for unit in units]
+            tone[rows, column] = self.loaded.stance.score(pairs).stance
         return tone
 
     def _comment_results(
@@ -303,7 +299,7 @@ class Analyser:
         """Every comment with its scores; none when there are fewer respondents than verbatims need."""
         if measured.n_respondents < self.min_verbatim_respondents:
             return ()
-        scored = _score_results(batch, purpose, self._relevance_threshold)
+        scored = _score_results(batch, purpose, self._scorer(None))
         themed = _theme_results(batch, found, theme_scores)
         kept = set(shown)
         return tuple(
@@ -311,7 +307,7 @@ class Analyser:
             for one, other in zip(scored, themed, strict=True)
         )
 
-    def _provenance(self, codebook: Codebook | None, threshold: float, measured: Measured) -> Provenance:
+    def _provenance(self, codebook: Codebook | None, scorer: AlignmentScorer, measured: Measured) -> Provenance:
         notes = []
         if not measured.identified:
             notes.append(
@@ -324,7 +320,8 @@ class Analyser:
             codebook_version=codebook.version if codebook else "",
             seed=self.seed,
             thresholds={
-                "relevance": threshold,
+                "relevance": scorer.relevance_threshold,
+                "about": scorer.about_threshold,
                 "side": SIDE,
                 "decided": DECIDED,
                 "contested_share": CONTESTED_SHARE,
@@ -415,7 +412,9 @@ def _unit_rows(batch: Batch) -> IntVector:
     return np.array([unit.comment for unit in batch.units], dtype=np.int64)
 
 
-def _measure(batch: Batch, purpose: Purpose, themes: ThemeScores, tone: FloatMatrix, threshold: float) -> Measured:
+def _measure(
+    batch: Batch, purpose: Purpose, themes: ThemeScores, tone: FloatMatrix, scorer: AlignmentScorer
+) -> Measured:
     assert batch.scores is not None
     rows = _unit_rows(batch)
     relevance, stance = batch.scores.relevance, batch.scores.stance
@@ -426,12 +425,14 @@ def _measure(batch: Batch, purpose: Purpose, themes: ThemeScores, tone: FloatMat
         purpose=purpose,
         units=batch.units,
         unit_comment=rows,
-        unit_alignment=np.where(relevance >= threshold, relevance * stance, np.nan).astype(np.float64),
+        unit_alignment=np.where(relevance >= scorer.about_threshold, relevance * stance, np.nan).astype(np.float64),
         embeddings=batch.embeddings,
         theme_scores=themes,
         theme_tone=tone,
         unit_suggestion=batch.suggestions,
-        scores=score_comments(relevance, stance, rows, len(batch.comments), threshold),
+        scores=score_comments(
+            relevance, stance, rows, len(batch.comments), scorer.relevance_threshold, scorer.about_threshold
+        ),
         comment_theme=by_comment > 0,
         respondent=respondent,
         n_respondents=n_respondents,
@@ -439,11 +440,12 @@ def _measure(batch: Batch, purpose: Purpose, themes: ThemeScores, tone: FloatMat
     )
 
 
-def _score_results(batch: Batch, purpose: Purpose, threshold: float) -> list[CommentResult]:
+def _score_results(batch: Batch, purpose: Purpose, scorer: AlignmentScorer) -> list[CommentResult]:
     assert batch.scores is not None
     rows = _unit_rows(batch)
     relevance, stance = batch.scores.relevance, batch.scores.stance
-    scores = score_comments(relevance, stance, rows, len(batch.comments), threshold)
+    threshold = scorer.relevance_threshold
+    scores = score_comments(relevance, stance, rows, len(batch.comments), threshold, scorer.about_threshold)
     units: list[list[UnitResult]] = [[] for _ in batch.comments]
     weights = np.where(relevance >= threshold, relevance, 0.0).astype(np.float64)
     for i, unit in enumerate(batch.units):

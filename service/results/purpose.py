@@ -137,7 +137,8 @@ def _title(text: str) -> str:
     words = [word.strip(".,;:!?\"'()") for word in text.split()]
     start = next((i for i, word in enumerate(words) if word.lower() not in _TITLE_LEAD), 0)
     kept = words[start : start + _TITLE_WORDS]
+    cut = start + _TITLE_WORDS < len(words)
     while len(kept) > 1 and kept[-1].lower() in _TITLE_TAIL:
         kept.pop()
-    title = " ".join(kept)
+    title = " ".join(kept) + ("…" if cut else "")
     return title[:1].upper() + title[1:]

@@ -62,6 +62,7 @@ class Methods:
         self.model = model
         self.embedder = embedder
         self._vader = SentimentIntensityAnalyzer()
+        self._vectors: dict[str, np.ndarray] = {}
 
     def ours(self, pairs: list[StancePair]) -> np.ndarray:
         scores = self.scores(pairs)
@@ -75,9 +76,14 @@ class Methods:
         return PairScores(relevance, stance)
 
     def cosine(self, pairs: list[StancePair]) -> np.ndarray:
-        texts = embed([pair.text for pair in pairs], self.embedder)
-        facets = embed([pair.facet for pair in pairs], self.embedder)
+        texts = self._embed([pair.text for pair in pairs])
+        facets = self._embed([pair.facet for pair in pairs])
         return np.einsum("ij,ij->i", texts, facets)
+
+    def _embed(self, texts: list[str]) -> np.ndarray:
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        self._vectors |= dict(zip(new, embed(new, self.embedder), strict=True))
+        return np.array([self._vectors[text] for text in texts])
 
     def vader(self, pairs: list[StancePair]) -> np.ndarray:
         return np.array([self._vader.polarity_scores(pair.text)["compound"] for pair in pairs])
@@ -193,13 +199,16 @@ def nhs(methods: Methods) -> Iterator[Row]:
             found.setdefault(name, []).append(figures)
     ours = found.pop("ours")
     benchmark = "nhs_cross_trust" if across else "nhs_seen"
-    for name, figures in found.items():
-        for metric in ours[0]:
-            value = np.mean([f[metric] for f in ours])
-            if metric in figures[0]:
-                yield row(benchmark, metric, value, "spearman", np.mean([f[metric] for f in figures]), name)
-    for metric in set(ours[0]) - set(next(iter(found.values()))[0]):
-        yield row(benchmark, metric, float(np.mean([f[metric] for f in ours])), "share or spearman")
+    for metric in ("by_comment", "by_team"):
+        for name, figures in found.items():
+            yield row(benchmark, metric, _mean_of(ours, metric), "spearman", _mean_of(figures, metric), name)
+    yield row(benchmark, "by_scored_comment", _mean_of(ours, "by_scored_comment"), "spearman")
+    yield row(benchmark, "scored", _mean_of(ours, "scored"), "share")
+
+
+def _mean_of(figures: list[dict[str, float]], metric: str) -> float:
+    """Mean over the trusts that have the figure: only one of them names its teams."""
+    return float(np.mean([f[metric] for f in figures if metric in f]))
 
 
 def _nhs_one(methods: Methods, model: CrossEncoderStance, comments: pd.DataFrame) -> dict[str, dict[str, float]]:
@@ -219,8 +228,8 @@ def _nhs_one(methods: Methods, model: CrossEncoderStance, comments: pd.DataFrame
     alignment = _by_comment(scores.alignment.mean(axis=1), rows, len(comments))
     figures = {"ours": _correlations(alignment, sentiment, comments.team)}
     figures["ours"] |= {
-        "spearman_scored": float(spearmanr(overall[scored], sentiment[scored]).statistic),
-        "share_scored": float(scored.mean()),
+        "by_scored_comment": float(spearmanr(overall[scored], sentiment[scored]).statistic),
+        "scored": float(scored.mean()),
     }
     pairs = [[StancePair(u.text, None, f"{f.title}: {f.text}") for u in units] for f in purpose.facets]
     for name, score in methods.baselines().items():

@@ -9,14 +9,27 @@ from service.core.aggregate import Bootstrap, adjust, interval, mean_by, rank_co
 def test_a_comment_is_the_relevance_weighted_mean_of_its_relevant_units():
     relevance = np.array([[0.9], [0.6], [0.1]], dtype=np.float32)
     stance = np.array([[1.0], [-1.0], [-1.0]], dtype=np.float32)
-    scores = score_comments(relevance, stance, np.array([0, 0, 0]), 1, threshold=0.5)
+    scores = score_comments(relevance, stance, np.array([0, 0, 0]), 1, threshold=0.5, about=0.5)
     assert scores.facet[0, 0] == pytest.approx((0.9 - 0.6) / 1.5, abs=1e-6)
     assert scores.relevance[0, 0] == pytest.approx(0.9)
 
 
+def test_a_little_relevance_counts_for_the_whole_and_not_for_the_facet():
+    scores = score_comments(
+        np.array([[0.2]], dtype=np.float32), np.ones((1, 1), dtype=np.float32), np.array([0]), 1, 0.12, 0.3
+    )
+    assert scores.overall[0] == pytest.approx(1.0)
+    assert np.isnan(scores.facet[0, 0])
+
+
 def test_a_comment_relevant_to_nothing_has_no_alignment():
     scores = score_comments(
-        np.array([[0.1, 0.2]], dtype=np.float32), np.ones((1, 2), dtype=np.float32), np.array([1]), 2, threshold=0.5
+        np.array([[0.1, 0.2]], dtype=np.float32),
+        np.ones((1, 2), dtype=np.float32),
+        np.array([1]),
+        2,
+        threshold=0.5,
+        about=0.5,
     )
     assert np.isnan(scores.overall).all()
     assert np.isnan(scores.facet).all()

@@ -21,6 +21,7 @@ from service.core.alignment import (
     question_and_text,
 )
 from service.core.embedding import FloatArray, HashingEmbedder
+from service.core.models import load_embedder
 from service.core.units import Unit
 from service.errors import ModelIntegrityError
 from service.results import Facet, Purpose
@@ -137,24 +138,50 @@ def anchored(supports: tuple[str, ...] = (), contradicts: tuple[str, ...] = ()) 
 
 
 class AgreesWithAnchor:
-    """Finds every unit to agree with one anchor, and to say nothing of any facet."""
+    """Finds every unit to agree with one anchor, and to be about a facet as far as it is like it."""
 
     model_id = "agrees"
     revision = "1"
-    cosine_of = ""
+    background = None
+    cosine_of = HashingEmbedder().model_id
 
     def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
+        assert cosine is not None
         agrees = np.array([pair.facet == ANCHOR for pair in pairs], dtype=np.float32)
-        return PairScores(relevance=agrees, stance=agrees)
+        return PairScores(relevance=cosine.clip(0), stance=agrees)
 
 
 @pytest.mark.parametrize(("side", "sign"), [("supports", 1), ("contradicts", -1)])
 def test_agreeing_with_an_anchor_moves_relevance_up_and_stance_to_the_anchors_side(side: str, sign: int) -> None:
     purpose = anchored(**{side: (ANCHOR,)})
     scores = scorer(purpose, AgreesWithAnchor()).transform(units("we read about it in the newspaper", "far from it"))
-    assert scores.relevance[0, 0] > 0.5
+    assert scores.relevance[0, 0] > 0.9
     assert scores.stance[0, 0] * sign > 0.5
-    assert scores.relevance[1, 0] == scores.stance[1, 0] == 0
+    assert scores.relevance[1, 0] < 0.3
+    assert scores.stance[1, 0] == 0
+
+
+class LeansTowards(LexiconStance):
+    """Finds whatever it is shown to be about one facet, only because of that facet."""
+
+    background = -2.0
+
+    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
+        leaning = np.array([0.9 if "environment" in pair.facet else 0.1 for pair in pairs], dtype=np.float32)
+        return PairScores(relevance=leaning, stance=np.zeros(len(pairs), dtype=np.float32))
+
+
+def test_a_models_lean_towards_a_facet_is_taken_out() -> None:
+    scores = scorer(model=LeansTowards()).transform(units("The kettle in the kitchen is new"))
+    assert scores.relevance[0] == pytest.approx([1 / (1 + np.exp(2.0))] * 2, abs=1e-4)
+
+
+def test_an_answer_leans_to_the_side_its_question_presupposes() -> None:
+    texts = ("The rota on Monday",) * 3
+    questions = ("What gets in the way?", None, "What works well here?")
+    asked = [Unit(0, 0, 1, text, question) for text, question in zip(texts, questions, strict=True)]
+    stance = scorer().transform(asked).stance[:, 0]
+    assert stance[0] < stance[1] < stance[2]
 
 
 class KeepsCosine(LexiconStance):
@@ -272,12 +299,13 @@ def test_opposed_sentences_get_opposed_signs(shipped: CrossEncoderStance) -> Non
 
 
 @pytest.mark.weights
-def test_a_unit_is_about_its_facet_and_not_about_another(shipped: CrossEncoderStance) -> None:
-    texts = [text for facet, *both in OPPOSED[:2] for text in both]
-    about = shipped.score([StancePair(text, None, OPEN.text) for text in texts]).relevance
-    other = shipped.score([StancePair(text, None, GREEN.text) for text in texts]).relevance
-    assert (about > 0.5).all()
-    assert (other < 0.2).all()
+def test_a_unit_is_about_its_facet_and_not_about_another() -> None:
+    fitted = AlignmentScorer(load_embedder(MODELS), load_stance_model(MODELS)).fit(PURPOSE)
+    texts = [text for _, *both in OPPOSED[:2] for text in both]
+    about, other = fitted.transform(units(*texts)).relevance.T
+    assert (about > other).all()
+    assert (about >= fitted.relevance_threshold).all()
+    assert (other < fitted.about_threshold).all()
 
 
 @pytest.mark.weights

@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from service.charts import charts, cut_chart, facet_chart, theme_chart, to_svg, trend_chart
-from service.results.wording import TOO_FEW, in_words, number
 from service.results import Estimate, FacetResult
+from service.results.wording import TOO_FEW, in_words, number
 from tests.builders import make_analysis
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -5,11 +5,11 @@ import datetime as dt
 import json
 
 import pytest
-from service.core.privacy import Redactor
 
 from service.core.embedding import HashingEmbedder
 from service.core.models import Models
 from service.core.pipeline import Analyser
+from service.core.privacy import Redactor
 from service.errors import DuplicateIds, EmptyBatch, InvalidCut
 from service.results import Analysis, Comment, Purpose
 from tests.fakes import LexiconStance

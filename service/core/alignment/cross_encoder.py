@@ -78,6 +78,10 @@ class CrossEncoderStance:
     def cosine_of(self) -> str:
         return BASE
 
+    @property
+    def background(self) -> float:
+        return float(self._calibration["relevance"][2])
+
     def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
         return calibrated(self.logits(pairs), cosine, self._calibration["relevance"], self._calibration["stance"])
 
@@ -104,17 +108,17 @@ def calibrated(logits: FloatArray, cosine: FloatArray | None, relevance: FloatAr
 
     Args:
         logits: float32, (n_pairs, 3), in the order of ``CLASSES``.
-        cosine: (n_pairs,), of unit and facet; None takes the mean of the pairs that calibration was fitted on.
-        relevance: (4,), slope and offset of the first, weight of the cosine, and the mean cosine; fitted by
-            ``models/stance/publish.py``.
+        cosine: (n_pairs,), of unit and facet or its nearest anchor; None counts as 0.
+        relevance: (3,), weights of the first log-odds and of the cosine, both less what background sentences have with
+            the facet (the scorer takes that off), and the offset; fitted by ``models/stance/publish.py``.
         stance: (2,), slope and offset of the second.
     """
     none, supports, contradicts = logits.astype(np.float64).T
     about = np.logaddexp(supports, contradicts) - none
-    slope, offset, cosine_weight, mean_cosine = relevance.astype(np.float64)
-    similarity = 0.0 if cosine is None else cosine.astype(np.float64) - mean_cosine
+    slope, cosine_weight, offset = relevance.astype(np.float64)
+    similarity = 0.0 if cosine is None else cosine.astype(np.float64)
     return PairScores(
-        relevance=(1 / (1 + np.exp(-(slope * about + offset + cosine_weight * similarity)))).astype(np.float32),
+        relevance=(1 / (1 + np.exp(-(slope * about + cosine_weight * similarity + offset)))).astype(np.float32),
         stance=np.tanh((stance[0] * (supports - contradicts) + stance[1]) / 2).astype(np.float32),
     )
 

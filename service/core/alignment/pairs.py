@@ -52,12 +52,21 @@ class StanceModel(Protocol):
         """Id of the embedder whose cosine of unit and facet the model makes use of; empty when it uses none."""
         ...
 
+    @property
+    def background(self) -> float | None:
+        """Log-odds of relevance that a sentence about nothing in particular has. A model leans towards some facets, by
+        their length or wording; the scorer shifts each facet's relevance so that such sentences get this. None: no
+        shift.
+        """
+        ...
+
     def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
         """Score ``pairs``; neighbours of like length are cheaper. An empty sequence gives empty arrays.
 
         Args:
             pairs: units beside facets.
-            cosine: (n_pairs,), cosine of unit and facet by the embedder ``cosine_of``; None where that is not in use.
+            cosine: (n_pairs,), cosine of the unit and the facet, or the nearest of its anchors, by the embedder
+                ``cosine_of``; None where that is not in use.
         """
         ...
 

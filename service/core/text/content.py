@@ -68,12 +68,28 @@ _ASKS_WHAT_IS_WRONG = re.compile(
     r"|complain\w*|weakness\w*|do more|do less|start doing|fix)\b",
     re.IGNORECASE,
 )
+_ASKS_FOR_OBSTACLES = re.compile(
+    r"\b(?:in (?:the|your|our) way|barriers?|obstacles?|challeng\w*|problems?|frustrat\w*|hinder\w*|prevent\w*"
+    r"|dislike|worst|hold\w* (?:you|us) back|(?:go(?:es|ing)?|went) wrong)\b",
+    re.IGNORECASE,
+)
+_ASKS_FOR_STRENGTHS = re.compile(
+    r"\b(?:(?:work(?:s|ed|ing)?|go(?:es|ing)?|went) well|proud|like (?:most|best)|enjoy|appreciate|strengths?)\b",
+    re.IGNORECASE,
+)
 _ASKS_WHAT_IS_GOOD = re.compile(
     r"\b(?:good|great|well|like(?:d)?|best|enjoy\w*|proud|positive\w*|satisf\w*|appreciat\w*|strengths?|work(?:s"
     r"|ed|ing)? well"
     r"|happy|happiest|love|pleased|praise|motivat\w*|inspir\w*)\b",
     re.IGNORECASE,
 )
+
+
+def presupposes(question: str | None) -> int:
+    """The side an answer is on before a word of it is read: −1 obstacles, +1 strengths, 0 neither or both."""
+    if not question:
+        return 0
+    return bool(_ASKS_FOR_STRENGTHS.search(question)) - bool(_ASKS_FOR_OBSTACLES.search(question))
 
 
 def is_no_content(text: str, question: str | None = None) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from service.core.background import GENERIC_SENTENCES
 from service.core.embedding import Embedder, FloatArray
-from service.core.themes.background import GENERIC_SENTENCES
 from service.core.themes.clusters import unit_rows
 from service.results import Codebook, Theme
 

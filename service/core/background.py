@@ -1,4 +1,4 @@
-"""Sentences about nothing in particular, written for this project: what a theme must stand out from."""
+"""Sentences about nothing in particular, written for this project: what a theme, or a facet, must stand out from."""
 
 from __future__ import annotations
 
