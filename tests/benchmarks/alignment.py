@@ -69,11 +69,23 @@ class Methods:
         return scores.relevance * scores.stance
 
     def scores(self, pairs: list[StancePair]) -> PairScores:
-        order = np.argsort([len(pair.text) + len(pair.facet) for pair in pairs])
-        sorted_scores = self.model.score([pairs[i] for i in order], self.cosine(pairs)[order])
+        """As the shipped scorer gives them: each facet against the background, nothing pruned."""
         relevance, stance = np.empty((2, len(pairs)), dtype=np.float32)
-        relevance[order], stance[order] = sorted_scores.relevance, sorted_scores.stance
+        facets = np.array([pair.facet for pair in pairs])
+        for facet in dict.fromkeys(facets):
+            rows = np.flatnonzero(facets == facet)
+            purpose = Purpose(statement=facet, facets=(Facet(facet_id="facet", title=facet, text=facet),))
+            scorer = AlignmentScorer(self.embedder, self.model, prune_below=-1.0).fit(purpose)
+            found = scorer.transform([Unit(0, 0, 1, pairs[row].text, pairs[row].question) for row in rows])
+            relevance[rows], stance[rows] = found.relevance[:, 0], found.stance[:, 0]
         return PairScores(relevance, stance)
+
+    def sides(self, pairs: list[StancePair]) -> np.ndarray:
+        """Stance alone, for sets in which every text is about its facet."""
+        order = np.argsort([len(pair.text) + len(pair.facet) for pair in pairs])
+        stance = np.empty(len(pairs), dtype=np.float32)
+        stance[order] = self.model.score([pairs[i] for i in order]).stance
+        return stance
 
     def cosine(self, pairs: list[StancePair]) -> np.ndarray:
         texts = self._embed([pair.text for pair in pairs])
@@ -95,14 +107,18 @@ class Methods:
         return {"cosine": self.cosine, "vader": self.vader, "vader_x_relevance": self.vader_relevance}
 
     def compare(
-        self, benchmark: str, metrics: Callable[[np.ndarray], dict[str, float]], pairs: list[StancePair], unit: str
+        self,
+        benchmark: str,
+        metrics: Callable[[np.ndarray], dict[str, float]],
+        pairs: list[StancePair],
+        ours: np.ndarray,
     ) -> Iterator[Row]:
-        """A row a metric and baseline; ``metrics`` turns the alignments of ``pairs`` into figures."""
-        found = metrics(self.ours(pairs))
+        """A row a metric and baseline; ``metrics`` turns the alignments of ``pairs`` into shares."""
+        found = metrics(ours)
         for name, score in self.baselines().items():
             other = metrics(score(pairs))
             for metric, value in found.items():
-                yield row(benchmark, metric, value, unit, other[metric], name)
+                yield row(benchmark, metric, value, "share", other[metric], name)
 
 
 def opposed_pairs(methods: Methods) -> Iterator[Row]:
@@ -119,7 +135,7 @@ def opposed_pairs(methods: Methods) -> Iterator[Row]:
             "unrelated_quiet": float((np.abs(unrelated) <= CLEAR).mean()),
         }
 
-    yield from methods.compare("workplace_pairs", metrics, pairs, "share")
+    yield from methods.compare("workplace_pairs", metrics, pairs, methods.ours(pairs))
 
 
 def ordinary_comments(methods: Methods) -> Iterator[Row]:
@@ -139,7 +155,7 @@ def ordinary_comments(methods: Methods) -> Iterator[Row]:
             "stance_accuracy": float((np.sign(alignment[about]) == sides).mean()),
         }
 
-    yield from methods.compare("workplace_comments", metrics, pairs, "share")
+    yield from methods.compare("workplace_comments", metrics, pairs, methods.ours(pairs))
 
 
 def perspectrum(methods: Methods) -> Iterator[Row]:
@@ -163,7 +179,7 @@ def _stance_accuracy(
     def metrics(alignment: np.ndarray) -> dict[str, float]:
         return {"stance_accuracy": float(np.mean(np.where(alignment >= 0, 1, -1) == truth))}
 
-    yield from methods.compare(benchmark, metrics, pairs, "share")
+    yield from methods.compare(benchmark, metrics, pairs, methods.sides(pairs))
 
 
 def calibration(methods: Methods) -> Iterator[Row]:
@@ -223,7 +239,8 @@ def _nhs_one(methods: Methods, model: CrossEncoderStance, comments: pd.DataFrame
     sentiment = -comments.sentiment.to_numpy(dtype=float)
     scorer = AlignmentScorer(methods.embedder, model).fit(purpose)
     scores = scorer.transform(units)
-    overall = score_comments(scores.relevance, scores.stance, rows, len(comments), scorer.relevance_threshold).overall
+    thresholds = scorer.relevance_threshold, scorer.about_threshold
+    overall = score_comments(scores.relevance, scores.stance, rows, len(comments), *thresholds).overall
     scored = ~np.isnan(overall)
     alignment = _by_comment(scores.alignment.mean(axis=1), rows, len(comments))
     figures = {"ours": _correlations(alignment, sentiment, comments.team)}
