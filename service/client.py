@@ -260,7 +260,8 @@ class Client:
             last = attempt == _TRIES
             try:
                 response = self._http.request(method, path, **options)
-            except httpx.ConnectError:
+            except (httpx.ConnectError, httpx.RemoteProtocolError):
+                # Not reached, or an idle connection that the service closed as it was used again.
                 if last:
                     raise
                 time.sleep(_FIRST_PAUSE * attempt)

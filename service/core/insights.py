@@ -281,6 +281,7 @@ class InsightFinder:
             facet_id=facet.facet_id if facet else None,
             cut=item.cut,
             group=item.group,
+            next_step="" if lower else NEXT_STEPS["group_higher"],
         )
 
     def _changes(self) -> Iterable[_Found]:

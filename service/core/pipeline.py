@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from service.core.insights import InsightFinder
 from service.core.measures import Measured, number_respondents
 from service.core.models import Models, load_models
 from service.core.suggestions import find_suggestions
-from service.core.tables import CONTESTED_SHARE, DECIDED, SIDE, SILENT_COVERAGE, Tables
+from service.core.tables import CONTESTED_BALANCE, CONTESTED_SHARE, DECIDED, SIDE, SILENT_COVERAGE, Tables
 from service.core.text import LanguageDetector, is_no_content, normalise, split_units
 from service.core.themes import FoundTheme, ThemeModel, ThemeScores, comment_themes
 from service.core.units import Unit
@@ -129,8 +129,8 @@ class Analyser:
         scorer = self._scorer(purpose)
         batches = []
         for start in range(0, len(comments), BATCH_SIZE):
-            tell("score", start, len(comments))
-            batches.append(self._map(comments[start : start + BATCH_SIZE], scorer))
+            part = comments[start : start + BATCH_SIZE]
+            batches.append(self._map(part, scorer, _within(tell, "score", start, len(part), len(comments))))
         tell("score", len(comments), len(comments))
         return self.reduce(batches, purpose, codebook=codebook, cuts=cuts, ratings=ratings, progress=progress)
 
@@ -236,7 +236,12 @@ class Analyser:
         scorer = AlignmentScorer(self.loaded.embedder, self.loaded.stance)
         return scorer.fit(purpose) if purpose else scorer
 
-    def _map(self, comments: Sequence[Comment], scorer: AlignmentScorer | None) -> Batch:
+    def _map(
+        self,
+        comments: Sequence[Comment],
+        scorer: AlignmentScorer | None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Batch:
         cut = [normalise(comment.text[: self.max_comment_chars]) for comment in comments]
         truncated = sum(len(comment.text) > self.max_comment_chars for comment in comments)
         status: list[CommentStatus] = [
@@ -260,7 +265,7 @@ class Analyser:
                 if any(char.isalnum() for char in words):
                     units.append(Unit(row, start, end, words, comment.question, comment.source))
         embeddings = embed([unit.text for unit in units], self.loaded.embedder, self.cache)
-        scores = scorer.transform(units, embeddings) if scorer else None
+        scores = scorer.transform(units, embeddings, progress=progress) if scorer else None
         return Batch(comments, status, redacted, truncated, units, embeddings, scores, find_suggestions(units))
 
     def _find_themes(
@@ -325,6 +330,7 @@ class Analyser:
                 "side": SIDE,
                 "decided": DECIDED,
                 "contested_share": CONTESTED_SHARE,
+                "contested_balance": CONTESTED_BALANCE,
                 "silent_coverage": SILENT_COVERAGE,
                 "min_respondents": self.min_respondents,
                 "min_verbatim_respondents": self.min_verbatim_respondents,
@@ -352,6 +358,12 @@ def check_batch(comments: Sequence[Comment]) -> None:
                 where=f"comments[{position}].id",
             )
         seen[comment.comment_id] = position
+
+
+def _within(tell: Progress, stage: str, start: int, size: int, total: int) -> Callable[[int, int], None]:
+    """Progress of a part of the comments, told as progress of them all."""
+    tell(stage, start, total)
+    return lambda done, asked: tell(stage, start + size * done // max(asked, 1), total)
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:

@@ -34,6 +34,7 @@ ENOUGH_FOR_SILENCE = 50
 STABLE = 0.6
 SIDE = 0.15
 CONTESTED_SHARE = 0.3
+CONTESTED_BALANCE = 0.2
 DECIDED = 0.1
 MAX_GROUPS = 200
 QUOTES_FACET = 2
@@ -112,7 +113,7 @@ class Tables:
             return "silent" if self.measured.n_respondents >= ENOUGH_FOR_SILENCE else "uncertain"
         if n < SILENT_COVERAGE * self.measured.n_respondents:
             return "silent"
-        if min(supports, contradicts) >= CONTESTED_SHARE * n:
+        if min(supports, contradicts) >= CONTESTED_SHARE * n and abs(alignment.value) < CONTESTED_BALANCE:
             return "contested"
         if alignment.low > 0 and alignment.value >= DECIDED:
             return "lived"

@@ -43,6 +43,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             "timeout": 120,
             "graceful_timeout": 30,
+            "keepalive": 30,
             "proc_name": "plumbline",
             "loglevel": settings.log_level.lower(),
             "on_exit": lambda _master: self.beside.stop() if self.beside is not None else None,
