@@ -34,6 +34,8 @@ START_SECONDS = 120
 
 def main() -> int:
     """Start the service, analyse the sample batch, print what it shows; stop, or with --keep stay."""
+    # A plain kill must stop the service as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     arguments = argparse.ArgumentParser(description=main.__doc__)
     arguments.add_argument("--keep", action="store_true", help="leave the service up")
     keep = arguments.parse_args().keep

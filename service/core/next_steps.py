@@ -19,7 +19,7 @@ NEXT_STEPS = {
     "group_differs": (
         "Visit the group and listen before explaining; agree on a regular check-in, and look again in the next pulse."
     ),
-    "group_higher": "Ask the group what it does differently, and let it show one other group in an exchange or by coaching.",
+    "group_higher": "Ask the group what it does differently, and let it show one other group in an exchange.",
     "facet_change": (
         "Find out what was done between the pulses, tell people that it was noticed, and decide whether to carry on."
     ),
