@@ -182,3 +182,10 @@ def test_a_span_that_straddles_a_slice_is_whole_on_the_side_where_it_begins() ->
     assert redaction.slice(9, 19) == " now"
     assert redaction.slice(4, 15) == "<PERSON>"
     assert redaction.slice(0, 4) == "ask "
+
+
+@pytest.mark.parametrize("extension", ["ext 4471", "ext. 4471", "Extension 20417"])
+def test_a_telephone_extension_alone_is_redacted(extension: str) -> None:
+    (redaction,) = Redactor().redact_many([f"for the slides ring me on {extension} any day"])
+    assert extension not in redaction.text
+    assert "any day" in redaction.text

@@ -17,9 +17,8 @@ from service.results import Facet, Purpose
 
 QUESTION_LEAN = 1.5
 """Log-odds by which an answer leans to the side its question presupposes ("what gets in the way?"). Questions of the
-kinds the stance model was trained with ("what was good?", "what could we improve?") need none: a lean there took the
-Spearman with human sentiment on NHS comments from .75 to .68. On the sample organisation, whose question is "What gets
-in the way of living our purpose?", it takes the share of right signs from .81 to .92. No real data at hand asks so."""
+kinds the stance model was trained with ("what was good?", "what could we improve?") need none; a lean there made NHS
+comments worse. Chosen by hand on the sample organisation; no real data at hand asks so."""
 GOAL_STANCE = 0.6
 """The least stance of a goal towards what it is about: to pursue a facet is to support it."""
 ANCHOR_NEAR, ANCHOR_SAME, ANCHOR_WEIGHT = 0.35, 0.85, 0.8
@@ -71,11 +70,10 @@ class AlignmentScorer:
         embedder: for pruning and for the nearness of anchors.
         stance_model: scores a unit beside a facet.
         relevance_threshold: a unit with at least this relevance to any facet counts for alignment as a whole, by its
-            relevance; less is off purpose. Low, because a little relevance weighs little (on NHS comments Spearman with
-            human sentiment is .75 at .10, .69 at .20, .67 at .30).
+            relevance; less is off purpose. Low, because a little relevance weighs little.
         about_threshold: a unit with at least this relevance speaks to the facet: counted in the facet's coverage and
-            alignment. High, because a false alarm counts in full here (sample organisation: precision .35, .48, .57,
-            .66 at .15, .20, .25, .30). Neither cuts anything off here; they are carried for those who count.
+            alignment. High, because a false alarm counts in full here (chosen by hand on the sample organisation).
+            Neither cuts anything off here; they are carried for those who count.
         prune_below: pairs whose cosine is under this get relevance 0 without asking the stance model, except units of
             fewer than four words, whose embedding says little. None: the embedder's ``PRUNE_BELOW``, or no pruning.
 
