@@ -15,6 +15,7 @@ from service.core.embedding import EmbeddingCache, embed
 from service.core.insights import InsightFinder
 from service.core.measures import Measured, number_respondents
 from service.core.models import Models, load_models
+from service.core.purpose_checks import check_purpose
 from service.core.suggestions import find_suggestions
 from service.core.tables import CONTESTED_BALANCE, CONTESTED_SHARE, DECIDED, SIDE, SILENT_COVERAGE, Tables
 from service.core.text import LanguageDetector, is_no_content, normalise, split_units
@@ -97,6 +98,7 @@ class Analyser:
             InvalidCut: a cut cannot be used.
         """
         check_batch(comments)
+        self.check(purpose)
         tell = progress or _silent
         scorer = self._scorer(purpose)
         batches = []
@@ -111,7 +113,12 @@ class Analyser:
         return self._map(comments, self._scorer(purpose) if purpose else None)
 
     def score(self, comments: Sequence[Comment], purpose: Purpose) -> list[CommentResult]:
-        """Score each comment by itself, in order; nothing is left out and nothing counted."""
+        """Score each comment by itself, in order; nothing is left out and nothing counted.
+
+        Raises:
+            InvalidPurpose: as ``check``.
+        """
+        self.check(purpose)
         scorer = self._scorer(purpose)
         results: list[CommentResult] = []
         for start in range(0, len(comments), BATCH_SIZE):
@@ -174,7 +181,7 @@ class Analyser:
         insights = InsightFinder(tables, facets, themes, trends).find(cuts, ratings)
         suppressed = count_suppressed((facets, themes, published_cuts, drivers, trends)) + tables.themes_left_out()
         analysis = Analysis(
-            provenance=self._provenance(codebook, scorer, measured),
+            provenance=self._provenance(codebook, scorer, measured, self.check(purpose)),
             purpose=purpose,
             counts=counts(batch, measured, suppressed),
             alignment=tables.alignment(),
@@ -189,6 +196,14 @@ class Analyser:
         )
         tell("insights", 1, 1)
         return analysis
+
+    def check(self, purpose: Purpose) -> tuple[str, ...]:
+        """What is doubtful about a purpose, in sentences; an analysis carries them as notes.
+
+        Raises:
+            InvalidPurpose: it is too short, too long, or in a language that is not analysed.
+        """
+        return check_purpose(purpose, self.loaded.embedder, self.loaded.stance, self._detector)
 
     def warm_up(self) -> None:
         """Load the models, and run each once on a sentence of our own."""
@@ -284,8 +299,10 @@ class Analyser:
             for one, other in zip(scored, themed, strict=True)
         )
 
-    def _provenance(self, codebook: Codebook | None, scorer: AlignmentScorer, measured: Measured) -> Provenance:
-        notes = []
+    def _provenance(
+        self, codebook: Codebook | None, scorer: AlignmentScorer, measured: Measured, doubts: Sequence[str]
+    ) -> Provenance:
+        notes = list(doubts)
         if not measured.identified:
             notes.append(
                 "There are no respondent ids: each comment is counted as a person of its own, and there are no cuts."

@@ -10,6 +10,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from service.config import Settings
+from service.errors import InvalidPurpose
 from service.jobs import Runner
 from service.results import CommentResult, FacetScore
 from service.store import Repository
@@ -53,6 +54,11 @@ class FakeAnalyser:
             )
             for comment in comments
         ]
+
+    def check(self, purpose):
+        if len(purpose.statement.split()) < 2:
+            raise InvalidPurpose("the purpose statement has 1 word", where="statement")
+        return ("The facets say nearly the same.",) if "same" in purpose.statement else ()
 
     def warm_up(self) -> None:
         self.warmed += 1

@@ -133,3 +133,15 @@ def test_two_organisations_may_use_the_same_key(client_of, batch):
         for name in ("One", "Two")
     ]
     assert codes == [202, 202]
+
+
+def test_a_purpose_that_cannot_be_used_is_refused_and_not_stored(api):
+    response = api.post("/v1/purposes", json={"statement": "Excellence"})
+    assert response.status_code == 422
+    assert response.json["code"] == "invalid_purpose"
+
+
+def test_what_is_doubtful_about_a_purpose_is_said_when_it_is_stored_and_when_it_is_read(api):
+    made = api.post("/v1/purposes", json={"statement": "We do the same. We do the same thing."}).json
+    assert made["notes"] == ["The facets say nearly the same."]
+    assert api.get(f"/v1/purposes/{made['purpose_id']}").json["notes"] == made["notes"]

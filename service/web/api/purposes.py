@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, jsonify, url_for
 
-from service.errors import InvalidField, MissingPurpose
+from service.errors import InvalidField, InvalidPurpose, MissingPurpose
 from service.results import Purpose
 from service.results.analysis import plain
 from service.store import PurposeRecord
@@ -23,8 +23,13 @@ from service.web.services import services
 @idempotent
 @blueprint.input(PurposeIn)
 def create_purpose(json_data: PurposeIn) -> Response:
-    """Store a purpose; without facets they are split from the statement, to be looked at and changed."""
-    record = services().repository.create_purpose(signed_in().organisation_id, json_data.to_purpose())
+    """Store a purpose; without facets they are split from the statement, to be looked at and changed.
+
+    ``notes`` say what is doubtful about it: facets that repeat each other, anchors on the wrong side.
+    """
+    purpose = json_data.to_purpose()
+    _doubts(purpose)
+    record = services().repository.create_purpose(signed_in().organisation_id, purpose)
     response = jsonify(_purpose(record))
     response.status_code = 201
     response.headers["Location"] = url_for("v1.get_purpose", purpose_id=record.purpose_id)
@@ -47,8 +52,9 @@ def replace_facets(purpose_id: str, json_data: FacetsIn) -> Response:
     """Replace the facets: a new version; analyses made with earlier ones keep theirs."""
     repository, organisation_id = services().repository, signed_in().organisation_id
     statement = repository.get_purpose(organisation_id, purpose_id).purpose.statement
-    facets = PurposeIn(statement=statement, facets=json_data.facets).to_purpose().facets
-    return jsonify(_purpose(repository.replace_facets(organisation_id, purpose_id, facets)))
+    purpose = PurposeIn(statement=statement, facets=json_data.facets).to_purpose()
+    _doubts(purpose)
+    return jsonify(_purpose(repository.replace_facets(organisation_id, purpose_id, purpose.facets)))
 
 
 def chosen_purpose(request: WithPurpose) -> Purpose:
@@ -71,11 +77,26 @@ def chosen_purpose(request: WithPurpose) -> Purpose:
     return request.purpose.to_purpose(path="purpose")
 
 
+def _doubts(purpose: Purpose) -> tuple[str, ...]:
+    """What is doubtful about a purpose.
+
+    Raises:
+        InvalidPurpose: it cannot be used.
+    """
+    with services().analyser() as analyser:
+        return analyser.check(purpose)
+
+
 def _purpose(record: PurposeRecord) -> dict[str, Any]:
+    try:
+        notes = _doubts(record.purpose)
+    except InvalidPurpose as error:  # stored before it would have been refused
+        notes = (error.detail,)
     return {
         "purpose_id": record.purpose_id,
         "version": record.version,
         "statement": record.purpose.statement,
         "facets": [plain(facet) for facet in record.purpose.facets],
         "created_at": record.created_at.isoformat(),
+        "notes": list(notes),
     }

@@ -37,6 +37,7 @@ class PurposeOut(BaseModel):
     statement: str
     facets: list[FacetOut]
     created_at: dt.datetime
+    notes: list[str]
 
 
 class ScoreLine(BaseModel):
