@@ -1,7 +1,7 @@
 # Stage 1 makes the environment with the script that `make setup` runs; stage 2 carries it, the code and the models.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /app
-COPY requirements.txt requirements-test.txt ./
+COPY requirements.txt requirements-test.txt requirements-accurate.txt ./
 COPY scripts/setup.sh scripts/setup.sh
 ENV PLUMBLINE_VENV=/app/.venv
 RUN scripts/setup.sh

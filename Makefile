@@ -3,15 +3,19 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 export PLUMBLINE_VENV := $(VENV)
 
-.PHONY: help setup setup-test demo serve test lint
+.PHONY: help setup setup-accurate setup-test demo serve test lint
 help:
 	@echo "make demo   make the environment, analyse the sample organisation over HTTP, print what it shows, stop"
 	@echo "make serve  the same, and leave the service up"
 	@echo "make test   lint and run every test"
 	@echo "make setup  only make the environment"
+	@echo "make setup-accurate  and what the accurate stance model needs"
 
 setup:
 	@scripts/setup.sh
+
+setup-accurate: setup
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements-accurate.txt
 
 setup-test:
 	@scripts/setup.sh --test

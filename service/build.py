@@ -23,6 +23,7 @@ def build_analyser(settings: Settings, *, cached: bool = True) -> Analyser:
         cached: keep embeddings in the data folder between runs.
 
     Raises:
+        ModelUnavailable: the package of the chosen stance model is not installed.
         ModelIntegrityError: a model file is missing or is not the one in the manifest.
         InvalidCodebook: the default codebook cannot be used.
     """
@@ -31,7 +32,7 @@ def build_analyser(settings: Settings, *, cached: bool = True) -> Analyser:
     from service.ingest import read_codebook
 
     return Analyser(
-        load_models(settings.models_dir, settings.embedder),
+        load_models(settings.models_dir, settings.embedder, settings.stance),
         codebook=read_codebook(settings.codebook),
         languages=settings.languages,
         min_respondents=settings.min_respondents,

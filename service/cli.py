@@ -15,7 +15,7 @@ import click
 
 from service.config import Settings, load_settings
 from service.errors import PlumblineError, UnreadableFile
-from service.results import Analysis, Codebook, Comment, Purpose
+from service.results import Analysis, Codebook, Comment, Purpose, StanceChoice
 from service.results.lines import score_line, theme_line
 
 if TYPE_CHECKING:
@@ -60,12 +60,23 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+_stance_option = click.option(
+    "--stance", type=click.Choice(["fast", "accurate"]), help="Stance model (default: PLUMBLINE_STANCE)."
+)
+
+
+def _choosing(settings: Settings, stance: StanceChoice | None) -> Settings:
+    """The settings with the stance model that the command line asks for."""
+    return settings.model_copy(update={"stance": stance}) if stance else settings
+
+
 @main.command()
 @_input_options
 @click.option("--purpose", "purpose_file", required=True, help="Text file with the statement, or YAML with facets.")
 @click.option("--codebook", "codebook_file", help="YAML codebook instead of the shared-purpose one.")
 @click.option("--cut", "cuts", multiple=True, help="Column to break numbers down by; may be repeated.")
 @click.option("--rating", "ratings", multiple=True, help="Rating column, COL or COL=WORST..BEST; may be repeated.")
+@_stance_option
 @click.option("--out", "out_dir", type=click.Path(path_type=Path), help="Folder for the results.")
 def analyse(
     file: str,
@@ -76,6 +87,7 @@ def analyse(
     codebook_file: str | None,
     cuts: tuple[str, ...],
     ratings: tuple[str, ...],
+    stance: StanceChoice | None,
     out_dir: Path | None,
 ) -> None:
     """Analyse FILE beside a purpose; print the insights and, with --out, write all results."""
@@ -88,7 +100,7 @@ def analyse(
     specs = [ingest.parse_rating(rating) for rating in ratings]
     comments = _read(file, text_column, respondent, columns, cuts=cuts, ratings=ratings)
     with _progress_bar() as progress:
-        analysis = build_analyser(settings, cached=False).run(
+        analysis = build_analyser(_choosing(settings, stance), cached=False).run(
             comments,
             purpose,
             codebook=codebook,
@@ -106,6 +118,7 @@ def analyse(
 @main.command()
 @_input_options
 @click.option("--purpose", "purpose_file", required=True, help="Text file with the statement, or YAML with facets.")
+@_stance_option
 @click.option("--out", "out_file", type=click.Path(path_type=Path), help="NDJSON file (default: standard output).")
 def score(
     file: str,
@@ -113,6 +126,7 @@ def score(
     respondent: str | None,
     columns: tuple[str, ...],
     purpose_file: str,
+    stance: StanceChoice | None,
     out_file: Path | None,
 ) -> None:
     """Score each text of FILE against a purpose: an NDJSON line a text, in order."""
@@ -122,7 +136,7 @@ def score(
     settings = load_settings()
     purpose: Purpose = ingest.read_purpose(Path(purpose_file))
     comments = _read(file, text_column, respondent, columns)
-    results = build_analyser(settings, cached=False).score(comments, purpose)
+    results = build_analyser(_choosing(settings, stance), cached=False).score(comments, purpose)
     _write_lines(map(score_line, results), out_file)
 
 
@@ -290,13 +304,14 @@ def create_user(organisation: str, email: str, role: str, password_stdin: bool) 
 
 def print_summary(analysis: Analysis) -> None:
     """Print facets, themes and insights for people."""
-    from service.results.wording import in_words, share_of_respondents
+    from service.results.wording import basis, in_words, share_of_respondents
 
     counts = analysis.counts
+    wrote = basis(counts.respondents, counts.asked)
     click.echo(
         f"{counts.received} comments received, {counts.used} used ({counts.no_content} without content, "
         f"{counts.unsupported_language} in another language, {counts.duplicate} sent twice, "
-        f"{counts.truncated} cut at the length limit), {counts.respondents} respondents"
+        f"{counts.truncated} cut at the length limit)\n{wrote}"
     )
     click.echo(f"\nAlignment with the purpose, −100 to +100: {in_words(analysis.alignment)}")
     width = max(len(facet.title) for facet in analysis.facets)
@@ -314,7 +329,12 @@ def print_summary(analysis: Analysis) -> None:
         click.echo(f"{number:>3}. {insight.headline}\n     {insight.text}")
         if insight.evidence:
             click.echo(f"     Evidence: {', '.join(insight.evidence)}")
-        click.echo(f"     Next: {insight.next_step}")
+        click.echo(f"     Next: {insight.next_step}\n     {wrote}")
+    for local in analysis.provenance.local_validity:
+        rho = in_words(local.correlation, "correlation")
+        click.echo(f"\nChecked against “{local.rating}”: rank correlation with alignment {rho}")
+    if not analysis.provenance.local_validity:
+        click.echo("\nNot validated here: no rating came with the comments (--rating COL).")
     for note in analysis.provenance.notes:
         click.echo(f"\nNote: {note}")
 

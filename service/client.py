@@ -14,7 +14,7 @@ import httpx
 
 from service import errors
 from service.errors import InternalError, PlumblineError
-from service.results import Analysis, Codebook, Comment, CommentResult, Facet, FacetScore, Purpose
+from service.results import Analysis, Codebook, Comment, CommentResult, Facet, FacetScore, Purpose, StanceChoice
 from service.results.analysis import plain
 
 Progress = Callable[[str, int, int], None]
@@ -96,6 +96,7 @@ class Client:
         cuts: Sequence[str] = (),
         ratings: Sequence[str] = (),
         codebook: Codebook | None = None,
+        stance: StanceChoice | None = None,
         progress: Progress | None = None,
     ) -> Analysis:
         """Send a batch, wait until it is analysed and return the analysis with its scored comments.
@@ -107,12 +108,15 @@ class Client:
             cuts: group dimensions to break numbers down by.
             ratings: ratings to compare alignment with.
             codebook: instead of the service's own.
+            stance: "fast" or "accurate", instead of the service's own choice.
             progress: called as ``progress(stage, done, total)`` while the service works.
 
         Raises:
             PlumblineError: the one that ended the analysis, or that refused the batch.
         """
-        analysis_id = self.submit(comments, purpose, name=name, cuts=cuts, ratings=ratings, codebook=codebook)
+        analysis_id = self.submit(
+            comments, purpose, name=name, cuts=cuts, ratings=ratings, codebook=codebook, stance=stance
+        )
         self.wait(analysis_id, progress=progress)
         return self.analysis(analysis_id, comments=True)
 
@@ -125,6 +129,7 @@ class Client:
         cuts: Sequence[str] = (),
         ratings: Sequence[str] = (),
         codebook: Codebook | None = None,
+        stance: StanceChoice | None = None,
     ) -> str:
         """Send a batch and return the analysis' id without waiting; arguments as for ``analyse``."""
         body = {
@@ -137,6 +142,8 @@ class Client:
             body["name"] = name
         if codebook is not None:
             body["codebook"] = plain(codebook)
+        if stance is not None:
+            body["stance"] = stance
         analysis_id: str = self._post("/v1/analyses", body, once=True)["id"]
         return analysis_id
 
@@ -192,7 +199,13 @@ class Client:
         """Delete an analysis and all it holds."""
         self._call("DELETE", f"/v1/analyses/{analysis_id}")
 
-    def score(self, comments: Sequence[Comment | str], purpose: Purpose | StoredPurpose | str) -> list[CommentResult]:
+    def score(
+        self,
+        comments: Sequence[Comment | str],
+        purpose: Purpose | StoredPurpose | str,
+        *,
+        stance: StanceChoice | None = None,
+    ) -> list[CommentResult]:
         """Score a few texts at once, in order. The results carry no text: the service does not send it back."""
         texts = [
             comment
@@ -205,7 +218,8 @@ class Client:
             }
             for comment in comments
         ]
-        lines = self._post("/v1/score", {**_purpose_fields(purpose), "texts": texts})["results"]
+        asked = {"stance": stance} if stance is not None else {}
+        lines = self._post("/v1/score", {**_purpose_fields(purpose), "texts": texts, **asked})["results"]
         return [
             CommentResult(
                 comment_id=line["id"],

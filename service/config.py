@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in data_dir")
     models_dir: Path = Field(default=ROOT / "models", description="weights and their manifest")
     embedder: str = Field(default="", description="folder or hub name of another sentence-transformers model")
+    stance: Literal["fast", "accurate"] = Field(default="fast", description="stance model where none is asked for")
     codebook: Path = Field(default=ROOT / "data" / "codebooks" / "shared-purpose.yaml", description="default codebook")
     languages: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("en",), description="ISO 639-1 codes that are analysed, comma-separated"

@@ -155,6 +155,13 @@ class InvalidField(InvalidInput):
     title = "Invalid field"
 
 
+class ModelUnavailable(InvalidInput):
+    """A model was asked for whose package is not installed; says how to install it."""
+
+    code = "model_unavailable"
+    title = "Model not installed"
+
+
 class TooLarge(InvalidInput):
     """The request is over a limit; the limit is named."""
 

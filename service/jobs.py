@@ -106,7 +106,7 @@ class Runner:
         given = self._repository.load_input(job)
         asked = given.request
         with self._heartbeat(job) as progress:
-            analysis = self._analyser.run(
+            analysis = self._analyser.using(asked.stance).run(
                 given.comments,
                 asked.purpose,
                 codebook=asked.codebook,

@@ -15,6 +15,7 @@ from service.results import (
     GroupResult,
     GroupTheme,
     Insight,
+    LocalValidity,
     Provenance,
     Purpose,
     Quote,
@@ -366,6 +367,7 @@ def make_analysis() -> Analysis:
             unsupported_language=9,
             truncated=2,
             suppressed=14,
+            asked=231,
             respondents=204,
             units=871,
         ),
@@ -402,6 +404,7 @@ def make_provenance() -> Provenance:
         thresholds={"min_respondents": 5, "min_verbatim_respondents": 10, "relevance": 0.35},
         settings={"languages": "en"},
         notes=("Comments longer than 5,000 characters were cut.",),
+        local_validity=(LocalValidity(rating="engagement", correlation=Estimate.ok(0.41, 0.28, 0.52, 160)),),
     )
 
 

@@ -16,9 +16,11 @@ import pandas as pd
 
 from models.stance.nhs_facets import GENERAL_THEMES, THEME_FACETS, UNLABELLED_THEMES, VALUE_THEMES, VALUES
 from service.core.alignment import facet_text
+from service.core.alignment.cross_encoder import POLARITY
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
+DISTILLED = HERE / "work" / "distilled.ndjson"
 MAX_WORDS = 60
 
 NOT_ABOUT = (1.0, 0.0, 0.0)
@@ -100,6 +102,7 @@ def nhs(root: Path, seed: int, trusts: tuple[str, ...] = ("NEAS", "NHFT")) -> It
             continue
         support = SENTIMENT_SUPPORT[row.sentiment]
         question = _reword(row.question, rng) if rng.random() > 0.25 else None
+        yield Example(row.text, question, POLARITY, graded(0.97, support), "nhs")
         for theme in row.themes:
             yield Example(row.text, question, rng.choice(THEME_FACETS[theme]), graded(0.97, support), "nhs")
         unlabelled = any(name.strip() in UNLABELLED_THEMES for name in str(row.human_themes).split(";"))
@@ -217,6 +220,15 @@ def off_topic(root: Path, seed: int) -> Iterator[Example]:
         yield Example(row.text, None, rng.choice(phrasings), NOT_ABOUT, "off_topic")
 
 
+def distilled(root: Path, seed: int) -> Iterator[Example]:
+    """The teacher's labels of real comments, as ``distil.py`` wrote them."""
+    del root, seed
+    with DISTILLED.open(encoding="utf-8") as lines:
+        for line in lines:
+            one = json.loads(line)
+            yield Example(one["text"], one["question"], one["facet"], tuple(one["target"]), "distilled")
+
+
 def workplace_facets() -> list[dict]:
     """The project's own facets: id, phrasings, held_out."""
     return [json.loads(line) for line in (DATA / "facets.ndjson").read_text(encoding="utf-8").splitlines() if line]
@@ -283,4 +295,5 @@ SOURCES: dict[str, Callable[[Path, int], Iterator[Example]]] = {
     "cross_facets": cross_facets,
     "off_topic": off_topic,
     "workplace": workplace,
+    "distilled": distilled,
 }

@@ -1,14 +1,13 @@
-"""Fits the calibration of a trained cross-encoder, and puts weights, calibration and their hashes into the manifest.
+"""Fits the calibration of a trained network, and puts weights, calibration and their hashes into the manifest.
 
-    python -m models.stance.publish                # after both --trusts runs of train.py, which calibration needs
-    python -m models.stance.publish --uncalibrated # slopes 1, offsets 0: to look at weights before those runs
+    python -m models.stance.publish --run student
+    python -m models.stance.publish --run teacher --stance accurate
 
-Calibration is two logistic regressions: "about the facet" on its log-odds and on the cosine of the unit and the facet
-or its nearest anchor, both less what background sentences have with the same facet, and "supports" against
-"contradicts" on their log-odds. Facets that were not trained on are what a new organisation brings, so the first is
-fitted on such facets only: the even-numbered half of the held-out workplace comments, and the sample organisation's
-comments of one idea unit with their author's codes. The second is fitted on pairs that the weights behind the logits
-have not seen: each trust's NHS comments by the weights of the other, Perspectrum dev, and the same workplace half.
+Calibration is two logistic regressions, both on organisations and claims that were not trained on: "about the facet" on
+its log-odds and on the cosine of the unit and the facet or its nearest anchor, both less what background sentences have
+with the same facet, fitted on the development organisations' comments and on the sample organisation's comments of one
+idea unit with their author's codes; and "supports" against "contradicts" on their log-odds and the unit's polarity,
+fitted on the development organisations' comments and opposed pairs and on Perspectrum dev.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import random
 import re
 import shutil
 from pathlib import Path
@@ -25,35 +23,22 @@ import numpy as np
 import pandas as pd
 from safetensors.numpy import save_file
 
-from models.stance.pairs import CONTRADICTS, HERE, SUPPORTS, Example, graded, nhs, workplace_test
-from models.stance.train import WORK, base_folder
+from models.stance.pairs import CONTRADICTS, HERE, SUPPORTS, Example, graded
+from models.stance.train import WORK, base_folder, smollm_file
+from models.stance.written import kept_comments, kept_pairs
 from service.core.alignment import CrossEncoderStance, StancePair, facet_text
 from service.core.alignment.cross_encoder import BASE
+from service.core.alignment.load import WEIGHTS, accurate_network, fast_network
 from service.core.background import GENERIC_SENTENCES
 from service.core.embedding import SentenceTransformerEmbedder, embed
 from service.core.text import LanguageDetector, is_no_content, normalise, split_units
+from service.core.weights import read_manifest
 from service.ingest import read_comments, read_purpose
+from service.results import StanceChoice
 
-WEIGHTS = HERE / "cross_encoder.safetensors"
-CALIBRATION = HERE / "calibration.safetensors"
 MANIFEST = HERE.parent / "manifest.toml"
 SAMPLE_DATA = HERE.parent.parent / "data" / "sample"
 SAMPLE = 900
-PREVALENCE = 0.12
-"""Share of (comment, facet) pairs that are about the facet, as the author of the sample organisation coded it."""
-
-
-def calibration_half(examples: list[Example]) -> list[Example]:
-    """The even-numbered comments; the benchmark measures on the others."""
-    return [e for e in examples if _number(e) == 0]
-
-
-def test_half(examples: list[Example]) -> list[Example]:
-    return [e for e in examples if _number(e) == 1]
-
-
-def _number(example: Example) -> int:
-    return hashlib.sha256(example.text.encode()).digest()[0] % 2
 
 
 def perspectrum_dev(root: Path) -> list[Example]:
@@ -98,12 +83,10 @@ def centred(
     vectors = dict(zip(texts, embed(texts, embedder), strict=True))
     for facet in dict.fromkeys(pair.facet for pair in pairs):
         similar[facet] = embed([facet, *(anchors or {}).get(facet, [])], embedder)
-        odds = _about(model.logits([StancePair(sentence, None, facet) for sentence in background]))
+        odds = _about(model.logits([StancePair(sentence, None, facet) for sentence in background])[0])
         nearest = (embed(background, embedder) @ similar[facet].T).max(axis=1)
         shift[facet] = np.array([odds.mean(), nearest.mean()])
-    order = np.argsort([len(pair.text) for pair in pairs])
-    odds = np.empty(len(pairs))
-    odds[order] = _about(model.logits([pairs[i] for i in order]))
+    odds = _about(model.logits(pairs)[0])
     nearest = np.array([(similar[pair.facet] @ vectors[pair.text]).max() for pair in pairs])
     return np.column_stack([odds, nearest]) - np.array([shift[pair.facet] for pair in pairs])
 
@@ -113,48 +96,38 @@ def _about(logits: np.ndarray) -> np.ndarray:
     return np.logaddexp(supports, contradicts) - none
 
 
-def fit_relevance(run: str) -> list[float]:
+def load(run: str, choice: StanceChoice) -> CrossEncoderStance:
+    """The network of a run, not calibrated."""
+    neutral = {"relevance": np.array([1, 0, 0], dtype=np.float32), "stance": np.array([1, 0, 0], dtype=np.float32)}
+    file = WORK / run / "weights.safetensors"
+    network = fast_network(base_folder(), file) if choice == "fast" else accurate_network(smollm_file(), file)
+    return CrossEncoderStance(network, neutral, model_id=WEIGHTS[choice], revision=run)
+
+
+def fit_relevance(model: CrossEncoderStance) -> list[float]:
     """Weights of log-odds and similarity, and the offset."""
     embedder = SentenceTransformerEmbedder(base_folder(), model_id=BASE)
-    model = CrossEncoderStance(base_folder(), WORK / run / WEIGHTS.name, CALIBRATION, revision=run)
-    held_out = calibration_half(workplace_test(0))
+    development = kept_comments("development")
     pairs, about, anchors = sample_coded()
     features = np.vstack(
         [
-            centred(model, embedder, [StancePair(e.text, e.question, e.facet) for e in held_out]),
+            centred(model, embedder, [StancePair(e.text, e.question, e.facet) for e in development]),
             centred(model, embedder, pairs, anchors),
         ]
     )
-    target = np.concatenate([[float(e.target[0] < 0.5) for e in held_out], about])
-    # Both sets count alike, and so do their shares of pairs that are about the facet: what differs between them is how
-    # many facets a comment was held against, not how people speak of one.
-    weight = np.concatenate([_at_prevalence(target[: len(held_out)]), _at_prevalence(target[len(held_out) :])])
-    return logistic(features, target, weight)
+    target = np.concatenate([[float(e.target[0] < 0.5) for e in development], about])
+    return logistic(features, target, np.ones(len(target)))
 
 
-def _at_prevalence(about: np.ndarray) -> np.ndarray:
-    """Weights (n_pairs,) of mean 1 under which ``PREVALENCE`` of the pairs are about the facet."""
-    return len(about) * np.where(about > 0, PREVALENCE / about.sum(), (1 - PREVALENCE) / (1 - about).sum())
-
-
-def fit_stance(root: Path, run: str) -> list[float]:
-    """Slope and offset of supporting against contradicting."""
-    rng = random.Random(0)
-    logits, targets = [], []
-    runs = (
-        ("trust-NHFT", rng.sample(list(nhs(root, 1, ("NEAS",))), SAMPLE)),
-        ("trust-NEAS", rng.sample(list(nhs(root, 1, ("NHFT",))), SAMPLE)),
-        (run, perspectrum_dev(root) + calibration_half(workplace_test(0))),
-    )
-    for name, examples in runs:
-        model = CrossEncoderStance(base_folder(), WORK / name / WEIGHTS.name, CALIBRATION, revision=name)
-        ordered = sorted((e for e in examples if e.target[0] < 0.9), key=lambda e: len(e.text))
-        logits.append(model.logits([StancePair(e.text, e.question, e.facet) for e in ordered]))
-        targets.append(np.array([e.target for e in ordered]))
-    _, supports, contradicts = np.concatenate(logits).astype(float).T
-    target = np.concatenate(targets)
+def fit_stance(model: CrossEncoderStance, root: Path) -> list[float]:
+    """Weights of supporting against contradicting and of the unit's polarity, and the offset."""
+    examples = [e for e in kept_comments("development") + kept_pairs("development") if e.target[0] < 0.5]
+    examples += [e for e in perspectrum_dev(root) if e.target[0] < 0.5]
+    logits, polarity = model.logits([StancePair(e.text, e.question, e.facet) for e in examples])
+    own = logits[:, 1] - logits[:, 2]
+    target = np.array([e.target for e in examples])
     about = 1 - target[:, 0]
-    return logistic((supports - contradicts)[:, None], target[:, 1] / about, about)
+    return logistic(np.column_stack([own, polarity]).astype(float), target[:, 1] / about, about)
 
 
 def logistic(features: np.ndarray, target: np.ndarray, weight: np.ndarray) -> list[float]:
@@ -180,24 +153,25 @@ def write_hash(model_id: str, file: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--run", default="widen", help="folder in models/stance/work with the weights to ship")
-    parser.add_argument("--uncalibrated", action="store_true")
+    parser.add_argument("--run", default="student", help="folder in models/stance/work with the weights to ship")
+    parser.add_argument("--stance", default="fast", choices=WEIGHTS, help="which model it is to be")
     arguments = parser.parse_args()
-    neutral = {"relevance": np.array([1, 0, 0], dtype=np.float32), "stance": np.array([1, 0], dtype=np.float32)}
-    save_file(neutral, CALIBRATION)
-    if not arguments.uncalibrated:
-        root = Path(os.environ.get("PLUMBLINE_BENCH_DATA", "../shared/data"))
-        fitted = {
-            "relevance": np.array(fit_relevance(arguments.run), dtype=np.float32),
-            "stance": np.array(fit_stance(root, arguments.run), dtype=np.float32),
-        }
-        print({name: value.tolist() for name, value in fitted.items()})
-        save_file(fitted, CALIBRATION)
-    shutil.copyfile(WORK / arguments.run / WEIGHTS.name, WEIGHTS)
-    CALIBRATION.chmod(0o644)
-    WEIGHTS.chmod(0o644)
-    write_hash("plumbline-stance", WEIGHTS)
-    write_hash("plumbline-stance-calibration", CALIBRATION)
+    root = Path(os.environ.get("PLUMBLINE_BENCH_DATA", "../shared/data"))
+    model = load(arguments.run, arguments.stance)
+    fitted = {
+        "relevance": np.array(fit_relevance(model), dtype=np.float32),
+        "stance": np.array(fit_stance(model, root), dtype=np.float32),
+    }
+    print({name: value.tolist() for name, value in fitted.items()})
+    entries = read_manifest(MANIFEST)
+    for model_id in (WEIGHTS[arguments.stance], f"{WEIGHTS[arguments.stance]}-calibration"):
+        file = HERE.parent / entries[model_id].file
+        if model_id.endswith("-calibration"):
+            save_file(fitted, file)
+        else:
+            shutil.copyfile(WORK / arguments.run / "weights.safetensors", file)
+        file.chmod(0o644)
+        write_hash(model_id, file)
 
 
 if __name__ == "__main__":

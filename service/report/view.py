@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from service.charts import most_frequent_first
 from service.results import Analysis, CutResult, Driver, Estimate, GroupResult, Insight, Quote, ThemeResult, Trend
-from service.results.wording import Scale, shown_value
+from service.results.wording import Scale, basis, shown_value
 
 MAX_EVIDENCE = 3
 MAX_EVIDENCE_CHARS = 320
@@ -39,7 +39,6 @@ _INSIGHT_LABELS: Final = {
 }
 _MEASURES: Final[Mapping[str, Scale]] = {"alignment": "alignment", "coverage": "share", "prevalence": "share"}
 _TWO_SIDED: Final = ("facet_contested", "facet_uncertain")
-_RATING_KINDS: Final = ("rating_agreement",)
 _THRESHOLDS: Final = {
     "min_respondents": "respondents a number needs",
     "min_verbatim_respondents": "respondents a quote or key phrase needs",
@@ -82,10 +81,9 @@ class ResultsView:
         return [(state, titles) for state, titles in grouped if titles]
 
     @property
-    def validated(self) -> bool:
-        """Whether the numbers were set beside a rating of the respondents' own."""
-        kinds = (insight.kind for insight in self.analysis.insights)
-        return bool(self.analysis.drivers) or any(kind in _RATING_KINDS for kind in kinds)
+    def basis(self) -> str:
+        """How many of the respondents wrote."""
+        return basis(self.analysis.counts.respondents, self.analysis.counts.asked)
 
     @property
     def thresholds(self) -> Iterable[tuple[str, Any]]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CommentStatus = Literal["scored", "off_purpose", "no_content", "unsupported_language", "duplicate"]
+StanceChoice = Literal["fast", "accurate"]
+"""Which stance model reads the comments."""
 FacetState = Literal["lived", "contradicted", "contested", "silent", "uncertain"]
 
 
@@ -64,8 +66,51 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ValidityFigure:
+    """How right the stance model was on data that it had not learned from.
+
+    Attributes:
+        data: what it was measured on, in words.
+        metric: what was counted, in words.
+        value, low, high: the figure and its 95 % interval.
+        n: texts, pairs or teams it was measured on.
+        baseline: the same of ``against``.
+        against: the simple method beside it.
+    """
+
+    data: str
+    metric: str
+    value: float
+    low: float
+    high: float
+    n: int
+    baseline: float
+    against: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validity:
+    """The validity card of the models: figures, and what they do not cover, in sentences."""
+
+    figures: tuple[ValidityFigure, ...] = ()
+    limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalValidity:
+    """How far alignment goes with a rating of the respondents' own: Spearman's rho over those who have both."""
+
+    rating: str
+    correlation: Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """How the numbers came about; enough to make them again."""
+    """How the numbers came about, enough to make them again; and how right such numbers were found to be.
+
+    ``local_validity`` is empty when no rating came with the comments: then nothing of their own was there to check the
+    numbers against.
+    """
 
     package_version: str
     models: Mapping[str, str]
@@ -75,11 +120,16 @@ class Provenance:
     thresholds: Mapping[str, float]
     settings: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    validity: Validity = field(default_factory=Validity)
+    local_validity: tuple[LocalValidity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many comments came in and what became of them; ``used`` + left out = ``received``."""
+    """How many comments came in and what became of them; ``used`` + left out = ``received``.
+
+    ``asked`` counts the respondents of all that came in, ``respondents`` those who wrote something that was used.
+    """
 
     received: int
     used: int
@@ -88,6 +138,7 @@ class Counts:
     unsupported_language: int
     truncated: int
     suppressed: int
+    asked: int
     respondents: int
     units: int
 

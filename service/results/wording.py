@@ -68,6 +68,14 @@ def respondents(n: int) -> str:
     return f"{n:,} respondent" if n == 1 else f"{n:,} respondents"
 
 
+def basis(wrote: int, asked: int) -> str:
+    """Who stands behind the numbers: ``204 of 231 respondents (88%) wrote something that counts; …``."""
+    share = f" ({number(wrote / asked, 'share')})" if asked else ""
+    return (
+        f"{wrote:,} of {respondents(asked)}{share} wrote something that counts; people who comment are not everyone."
+    )
+
+
 def share_of_respondents(estimate: Estimate) -> str:
     """``23% of respondents (15% to 31%)``, or why there is no number."""
     if not estimate.shown or estimate.value is None:

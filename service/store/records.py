@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
-from service.results import Analysis, Codebook, Comment, Purpose
+from service.results import Analysis, Codebook, Comment, Purpose, StanceChoice
 
 Role = Literal["analyst", "researcher", "leader"]
 ROLES: tuple[Role, ...] = ("analyst", "researcher", "leader")
@@ -66,6 +66,7 @@ class AnalysisRequest:
         codebook: a codebook given with the request, or None for the default one.
         cuts: group dimensions that are reported.
         ratings: ratings that drivers are sought for.
+        stance: the stance model, or None for the service's own choice.
     """
 
     name: str
@@ -74,6 +75,7 @@ class AnalysisRequest:
     codebook: Codebook | None = None
     cuts: tuple[str, ...] = ()
     ratings: tuple[str, ...] = ()
+    stance: StanceChoice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

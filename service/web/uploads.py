@@ -11,7 +11,7 @@ from service.errors import InvalidField
 from service.ingest import ColumnMapping, parse_rating, read_comments
 from service.results import Comment
 from service.store import AnalysisRequest
-from service.web.api.purposes import chosen_purpose
+from service.web.api.purposes import chosen_purpose, chosen_stance
 from service.web.auth import signed_in
 from service.web.schemas import FileFormIn
 from service.web.services import services
@@ -36,6 +36,7 @@ def read_upload(form: FileFormIn, file: FileStorage, *, name: str) -> tuple[Anal
         purpose_id=form.purpose_id,
         cuts=tuple(dict.fromkeys(form.cut)),
         ratings=tuple(dict.fromkeys(parse_rating(rating).name for rating in form.rating)),
+        stance=chosen_stance(form),
     )
     comments = read_comments(
         file.stream,  # type: ignore[arg-type]

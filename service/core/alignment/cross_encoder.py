@@ -1,68 +1,49 @@
-"""The stance model that is shipped: a cross-encoder over (question and unit, facet), with calibrated outputs."""
+"""The stance models that are shipped: a network that reads a unit beside its facets, with calibrated outputs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from service.core.alignment.pairs import FloatArray, PairScores, StancePair, question_and_text
-from service.core.weights import locate, read_manifest, verify_sha256
-from service.errors import ModelIntegrityError
+from service.core.alignment.packing import CLASSES, batches
+from service.core.alignment.pairs import FloatArray, PairScores, StancePair
 
-MAX_LENGTH = 96
-"""Tokens of a pair, as in training; the longer side is cut."""
-BATCH = 64
+if TYPE_CHECKING:
+    from service.core.alignment.minilm import MiniLMNetwork
+    from service.core.alignment.smollm import SmolLMNetwork
+
+BATCH_TOKENS = 3072
+"""Tokens of a batch with padding; larger ones leave the processor's cache."""
 BASE = "all-MiniLM-L6-v2"
-CROSS_ENCODER = "plumbline-stance"
-CALIBRATION = "plumbline-stance-calibration"
-CLASSES = ("not_about", "supports", "contradicts")
+POLARITY = "Things are good here."
+"""Every unit is also read beside this sentence: whether it praises or blames helps to tell its side of a facet."""
 
 
 class CrossEncoderStance:
-    """MiniLM fine-tuned on three classes: not about the facet, supports it, contradicts it.
+    """A network over three classes: not about the facet, supports it, contradicts it.
 
     Relevance is the calibrated probability that the unit is about the facet; stance is the calibrated difference of
-    the two sides given that it is.
+    the two sides given that it is. Pairs of one text and question are read together.
 
     Args:
-        base: folder of all-MiniLM-L6-v2: tokenizer, configuration and the word embeddings, which were not trained on.
-        weights: fp16 safetensors with everything else; computed with as fp32.
-        calibration: safetensors with ``relevance`` (4,) and ``stance`` (2,), as ``calibrated`` takes them.
-        revision: goes into the provenance.
-        model_id: likewise.
-
-    Raises:
-        ModelIntegrityError: the weights do not fit the base.
+        network: in evaluation mode.
+        calibration: arrays ``relevance`` (3,) and ``stance`` (3,), as ``calibrated`` takes them.
+        model_id: goes into the provenance.
+        revision: likewise.
     """
 
     def __init__(
-        self, base: Path, weights: Path, calibration: Path, *, revision: str, model_id: str = CROSS_ENCODER
+        self,
+        network: MiniLMNetwork | SmolLMNetwork,
+        calibration: dict[str, FloatArray],
+        *,
+        model_id: str,
+        revision: str,
     ) -> None:
-        import torch
-        from safetensors.numpy import load_file as load_arrays
-        from safetensors.torch import load_file
-        from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
-
-        self._torch = torch
-        self._tokenizer = AutoTokenizer.from_pretrained(base)
-        model = BertForSequenceClassification(BertConfig.from_pretrained(base, num_labels=len(CLASSES)))
-        embeddings = {
-            f"bert.{name}": value
-            for name, value in load_file(base / "model.safetensors").items()
-            if name.startswith("embeddings.") and name != "embeddings.position_ids"
-        }
-        trained = {name: value.float() for name, value in load_file(weights).items()}
-        problems = model.load_state_dict(embeddings | trained, strict=False)
-        if problems.missing_keys or problems.unexpected_keys:
-            raise ModelIntegrityError(
-                f"model file {weights} does not fit {base.name}: missing {problems.missing_keys}, "
-                f"unexpected {problems.unexpected_keys}",
-                where=str(weights),
-            )
-        self._model = model.train(mode=False)
-        self._calibration = load_arrays(calibration)
+        self._network = network
+        self._calibration = calibration
         self._revision = revision
         self._model_id = model_id
 
@@ -83,62 +64,46 @@ class CrossEncoderStance:
         return float(self._calibration["relevance"][2])
 
     def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
-        return calibrated(self.logits(pairs), cosine, self._calibration["relevance"], self._calibration["stance"])
+        logits, polarity = self.logits(pairs)
+        return calibrated(logits, polarity, cosine, self._calibration["relevance"], self._calibration["stance"])
 
-    def logits(self, pairs: Sequence[StancePair]) -> FloatArray:
-        """The classes' logits, float32, (n_pairs, 3), in the order of ``CLASSES``; what calibration is fitted on."""
-        out = np.zeros((len(pairs), len(CLASSES)), dtype=np.float32)
-        for start in range(0, len(pairs), BATCH):
-            batch = pairs[start : start + BATCH]
-            inputs = self._tokenizer(
-                [question_and_text(pair.text, pair.question) for pair in batch],
-                [pair.facet for pair in batch],
-                truncation=True,
-                max_length=MAX_LENGTH,
-                padding=True,
-                return_tensors="pt",
-            )
-            with self._torch.inference_mode():
-                out[start : start + len(batch)] = self._model(**inputs).logits.numpy()
-        return out
+    def logits(self, pairs: Sequence[StancePair]) -> tuple[FloatArray, FloatArray]:
+        """What the network says, before calibration: the classes' logits, float32, (n_pairs, 3), in the order of
+        ``CLASSES``; and the log-odds that the unit praises rather than blames, float32, (n_pairs,).
+        """
+        import torch
+
+        place: dict[tuple[str, str | None], int] = {}
+        unit = [place.setdefault((pair.text, pair.question), len(place)) for pair in pairs]
+        asked = [*pairs, *(StancePair(text, question, POLARITY) for text, question in place)]
+        out = np.zeros((len(asked), len(CLASSES)), dtype=np.float32)
+        for packs in batches(self._network.packs(asked), self._network.cost, BATCH_TOKENS):
+            batch = self._network.collate(packs)
+            with torch.inference_mode():
+                out[batch.pairs] = self._network(batch).numpy()
+        logits, general = out[: len(pairs)], out[len(pairs) :]
+        return logits, (general[:, 1] - general[:, 2])[unit]
 
 
-def calibrated(logits: FloatArray, cosine: FloatArray | None, relevance: FloatArray, stance: FloatArray) -> PairScores:
+def calibrated(
+    logits: FloatArray, polarity: FloatArray, cosine: FloatArray | None, relevance: FloatArray, stance: FloatArray
+) -> PairScores:
     """Logistic calibration of two log-odds: about the facet or not, and supporting or contradicting it.
 
     Args:
         logits: float32, (n_pairs, 3), in the order of ``CLASSES``.
+        polarity: (n_pairs,), log-odds that the unit praises rather than blames.
         cosine: (n_pairs,), of unit and facet or its nearest anchor; None counts as 0.
         relevance: (3,), weights of the first log-odds and of the cosine, both less what background sentences have with
             the facet (the scorer takes that off), and the offset; fitted by ``models/stance/publish.py``.
-        stance: (2,), slope and offset of the second.
+        stance: (3,), weights of the second log-odds and of the polarity, and the offset.
     """
     none, supports, contradicts = logits.astype(np.float64).T
     about = np.logaddexp(supports, contradicts) - none
     slope, cosine_weight, offset = relevance.astype(np.float64)
     similarity = 0.0 if cosine is None else cosine.astype(np.float64)
+    own, general, lean = stance.astype(np.float64)
     return PairScores(
         relevance=(1 / (1 + np.exp(-(slope * about + cosine_weight * similarity + offset)))).astype(np.float32),
-        stance=np.tanh((stance[0] * (supports - contradicts) + stance[1]) / 2).astype(np.float32),
-    )
-
-
-def load_stance_model(models_dir: Path) -> CrossEncoderStance:
-    """The stance model of ``models_dir/manifest.toml``, every file checked against its sha256.
-
-    Raises:
-        ModelIntegrityError: a file is missing or differs from the manifest; names the file and both hashes.
-    """
-    manifest = read_manifest(models_dir / "manifest.toml")
-    paths = {}
-    for model_id in (BASE, CROSS_ENCODER, CALIBRATION):
-        if model_id not in manifest:
-            raise ModelIntegrityError(f"{models_dir / 'manifest.toml'} has no model {model_id!r}", where=model_id)
-        paths[model_id] = locate(manifest[model_id], models_dir)
-        verify_sha256(paths[model_id], manifest[model_id].sha256)
-    return CrossEncoderStance(
-        paths[BASE].parent,
-        paths[CROSS_ENCODER],
-        paths[CALIBRATION],
-        revision=f"{manifest[CROSS_ENCODER].revision}+{manifest[CROSS_ENCODER].sha256[:12]}",
+        stance=np.tanh((own * (supports - contradicts) + general * polarity + lean) / 2).astype(np.float32),
     )

@@ -213,9 +213,8 @@ class AlignmentScorer:
         relevance, stance = np.zeros_like(similarity), np.zeros_like(similarity)
         rows, columns = np.nonzero(wanted)
         text_length = np.array([len(question_and_text(text, question)) for text, question in texts], dtype=int)
-        statement_length = np.array([len(statement) for statement in self._statements])
-        # Like lengths together, so that little is padded.
-        order = np.argsort(text_length[rows] + statement_length[columns], kind="stable")[::-1]
+        # Like lengths together, so that little is padded; the pairs of one text stay together and are read as one.
+        order = np.argsort(-text_length[rows], kind="stable")
         uses_cosine = self.stance_model.cosine_of == self.embedder.model_id
         for start in range(0, len(order), CHUNK):
             row, column = rows[order[start : start + CHUNK]], columns[order[start : start + CHUNK]]

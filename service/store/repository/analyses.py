@@ -47,6 +47,7 @@ class Analyses(RepositoryBase):
         options = {
             "cuts": list(request.cuts),
             "ratings": list(request.ratings),
+            "stance": request.stance,
             "codebook": codebook_to(request.codebook) if request.codebook else None,
         }
         with self._sessions.begin() as session:
@@ -167,6 +168,7 @@ def request_of(row: Row[Any]) -> AnalysisRequest:
         codebook=codebook_from(options["codebook"]) if options["codebook"] else None,
         cuts=tuple(options["cuts"]),
         ratings=tuple(options["ratings"]),
+        stance=options.get("stance"),
     )
 
 

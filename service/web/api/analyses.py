@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, jsonify, request, url_for
@@ -11,9 +12,10 @@ from flask import Response, jsonify, request, url_for
 from service.errors import InvalidCodebook, InvalidField, NotReady
 from service.ingest import parse_codebook
 from service.results import Codebook, Comment
+from service.results.wording import basis
 from service.store import AnalysisRecord, AnalysisRequest, AnalysisSummary
 from service.web.api.blueprint import blueprint
-from service.web.api.purposes import chosen_purpose
+from service.web.api.purposes import chosen_purpose, chosen_stance
 from service.web.auth import require_role, signed_in
 from service.web.bodies import FORM_TYPE
 from service.web.idempotency import idempotent
@@ -96,8 +98,10 @@ def delete_analysis(analysis_id: str) -> Response:
 @blueprint.output(InsightsOut)
 @require_role()
 def get_insights(analysis_id: str) -> Response:
-    """The insights, the most important first."""
-    return _part(analysis_id, "insights")
+    """The insights, the most important first, and how many of the respondents stand behind them."""
+    document = _document(analysis_id)
+    counts = document["counts"]
+    return jsonify(basis=basis(counts["respondents"], counts["asked"]), insights=document["insights"])
 
 
 @blueprint.get("/analyses/<analysis_id>/facets")
@@ -145,6 +149,7 @@ def _from_json() -> tuple[AnalysisRequest, list[Comment]]:
         codebook=_codebook(body.codebook) if body.codebook is not None else None,
         cuts=tuple(dict.fromkeys(body.cuts)),
         ratings=tuple(dict.fromkeys(body.ratings)),
+        stance=chosen_stance(body),
     )
     return asked, body.to_comments(services().settings.max_comments)
 
@@ -186,10 +191,15 @@ def _wait_for(organisation_id: str, analysis_id: str) -> int | None:
 
 
 def _part(analysis_id: str, *names: str) -> Response:
+    document = _document(analysis_id)
+    return jsonify({name: document[name] for name in names})
+
+
+def _document(analysis_id: str) -> Mapping[str, Any]:
     record = services().repository.get_analysis(signed_in().organisation_id, analysis_id)
     _check_ready(record)
     assert record.document is not None
-    return jsonify({name: record.document[name] for name in names})
+    return record.document
 
 
 def _check_ready(summary: AnalysisSummary) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
+from service.results.analysis import plain
 from service.version import VERSION
 from service.web.api.analyses import MAX_WAIT_SECONDS
 from service.web.api.blueprint import blueprint
@@ -16,10 +17,10 @@ from service.web.services import services
 @blueprint.output(InfoOut)
 @require_role()
 def get_info() -> Response:
-    """Version, languages, limits, disclosure minimums and model ids of this service."""
+    """Version, languages, limits, disclosure minimums, model ids and their validity card."""
     settings = services().settings
     with services().analyser() as analyser:
-        models = analyser.loaded.identities()
+        models, validity = analyser.loaded.identities(), plain(analyser.loaded.validity)
     return jsonify(
         version=VERSION,
         languages=list(settings.languages),
@@ -36,4 +37,5 @@ def get_info() -> Response:
             "min_verbatim_respondents": settings.min_verbatim_respondents,
         },
         models=models,
+        validity=validity,
     )

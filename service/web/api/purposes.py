@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, jsonify, url_for
 
 from service.errors import InvalidField, InvalidPurpose, MissingPurpose
-from service.results import Purpose
+from service.results import Purpose, StanceChoice
 from service.results.analysis import plain
 from service.store import PurposeRecord
 from service.web.api.blueprint import blueprint
@@ -75,6 +75,19 @@ def chosen_purpose(request: WithPurpose) -> Purpose:
             "give the purpose as 'purpose', or the id of a stored one as 'purpose_id'", where="purpose"
         )
     return request.purpose.to_purpose(path="purpose")
+
+
+def chosen_stance(request: WithPurpose) -> StanceChoice | None:
+    """The stance model a request asks for, or None.
+
+    Raises:
+        ModelUnavailable: its package is not installed; said now, not when the job comes to it.
+    """
+    if request.stance is not None:
+        from service.core.alignment import check_installed
+
+        check_installed(request.stance)
+    return request.stance
 
 
 def _doubts(purpose: Purpose) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from flask import Response, jsonify
 
 from service.results.lines import score_line
 from service.web.api.blueprint import blueprint
-from service.web.api.purposes import chosen_purpose
+from service.web.api.purposes import chosen_purpose, chosen_stance
 from service.web.auth import require_role
 from service.web.schemas import ScoreIn, ScoreOut
 from service.web.services import services
@@ -21,5 +21,5 @@ def score_texts(json_data: ScoreIn) -> Response:
     purpose = chosen_purpose(json_data)
     comments = json_data.to_comments(services().settings.max_score_texts)
     with services().analyser() as analyser:
-        results = analyser.score(comments, purpose)
+        results = analyser.using(chosen_stance(json_data)).score(comments, purpose)
     return jsonify(results=[score_line(result) for result in results])

@@ -20,6 +20,7 @@ from service.results import (
     ThemeResult,
     ThemeScore,
     UnitResult,
+    Validity,
 )
 
 
@@ -116,6 +117,9 @@ class AnalysesOut(BaseModel):
 
 
 class InsightsOut(BaseModel):
+    """``basis`` belongs beside every headline: how many of the respondents wrote, and that they are not everyone."""
+
+    basis: str
     insights: list[Insight]
 
 
@@ -171,6 +175,7 @@ class InfoOut(BaseModel):
     limits: LimitsOut
     disclosure: DisclosureOut
     models: dict[str, str]
+    validity: Validity
 
 
 class FieldError(BaseModel):

@@ -12,7 +12,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from service.errors import DuplicateIds, EmptyBatch, InvalidPurpose, MissingPurpose, TooLarge
 from service.ingest import parse_purpose
 from service.ingest.yaml_file import YamlError, parse_yaml
-from service.results import Comment, Purpose
+from service.results import Comment, Purpose, StanceChoice
 
 _PURPOSE_KEYS = re.compile(r"\A\s*\{|^(?:statement|facets)\s*:", re.MULTILINE)
 MAX_ANCHORS = 50
@@ -90,6 +90,9 @@ class WithPurpose(_Model):
         None
     )
     purpose_id: Label | None = None
+    stance: StanceChoice | None = Field(
+        default=None, description="Stance model: 'accurate' understands more and takes several times as long."
+    )
 
 
 class TextIn(_Model):
