@@ -4,8 +4,8 @@
 
 Comments: NHS answers, the worker survey, restaurant sentences, and the written comments and pairs of the training
 organisations beside facets of other organisations. Facets: those that may be trained on. Each unit stands beside two
-facets that are near to it by embedding, one farther off, one drawn from all, and the sentence its polarity is read
-from. Writes models/stance/work/distilled.ndjson, which holds people's words and stays there.
+facets that are near to it by embedding, one farther off or now and then drawn from all, and the sentence its polarity
+is read from. Writes models/stance/work/distilled.ndjson, which holds people's words and stays there.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from service.core.alignment.packing import batches
 from service.core.embedding import SentenceTransformerEmbedder, embed
 from service.core.text import normalise, split_units
 
-MOST = {"nhs": 5000, "worker": 600, "restaurant": 1500, "written": 3000}
+MOST = {"nhs": 2200, "worker": 300, "restaurant": 300, "written": 1200}
 """Units of each set."""
 NEAR, FARTHER = 8, 60
 """Facets a unit is near to, and those after them, by cosine."""
@@ -86,7 +86,7 @@ def beside(asked: Sequence[Asked], facets_: list[str], rng: random.Random) -> li
     order = np.argsort(-cosine, axis=1, kind="stable")[:, :FARTHER]
     found = []
     for (text, question), near in zip(asked, order.tolist(), strict=True):
-        columns = {*rng.sample(near[:NEAR], 2), rng.choice(near[NEAR:]), rng.randrange(len(facets_))}
+        columns = {*rng.sample(near[:NEAR], 2), rng.choice([*near[NEAR:], rng.randrange(len(facets_))])}
         found += [StancePair(text, question, facet) for facet in (*(facets_[c] for c in sorted(columns)), POLARITY)]
     return found
 

@@ -2,13 +2,16 @@
 
     python -m models.stance.train --stage teacher             # SmolLM2: what people write, and argument sets
     python -m models.stance.distil                            # the teacher's labels of real comments
-    python -m models.stance.train --stage student             # MiniLM, with the teacher's labels: what is shipped
-    python -m models.stance.train --stage student-hard-labels --trusts NEAS --run trust-NEAS
+    python -m models.stance.train --stage student             # MiniLM: what people write, and argument sets
+    python -m models.stance.train --stage student-finish      # MiniLM, with NHS comments: what is shipped
+    python -m models.stance.train --stage trust --trusts NEAS --run trust-NEAS
 
+The student starts from revision 1 of the fast weights, which read unit and facet together; they lie in the project's
+history: ``git show 747b087:models/stance/cross_encoder.safetensors > models/stance/work/revision-1/weights.safetensors``.
 Reads PLUMBLINE_BENCH_DATA (default ../shared/data). A run that was cut off goes on from its last checkpoint in
 models/stance/work/; ``--minutes`` stops it there. ``--trusts NEAS`` leaves out the other trust's comments, for the
-cross-trust benchmark; nothing of the teacher's, which has seen both, goes into it. Prints the data manifest as JSON,
-then a line every 20 steps.
+cross-trust benchmark: that stage starts from MiniLM itself, since revision 1 has seen both. Prints the data manifest as
+JSON, then a line every 20 steps.
 """
 
 from __future__ import annotations
@@ -38,9 +41,9 @@ from service.core.alignment.pairs import StancePair
 from service.core.alignment.smollm import SmolLMNetwork
 
 WORK = HERE / "work"
-CHECKPOINT_EVERY = 100
+CHECKPOINT_EVERY = 50
 STRETCH = 40
-PARTS = 3
+PARTS = 6
 ALL_SOURCES = SOURCES | {"written": written, "written_pairs": written_pairs}
 
 
@@ -63,18 +66,6 @@ class Stage:
     tokens: int
 
 
-HARD_LABELS = {
-    "written": 4.0,
-    "written_pairs": 4.0,
-    "hard_pairs": 3.0,
-    "workplace": 2.0,
-    "nhs": 1.0,
-    "perspectrum": 2.0,
-    "argkp": 2.0,
-    "aspects": 0.5,
-    "cross_facets": 1.0,
-    "off_topic": 1.0,
-}
 STAGES = {
     "teacher": Stage(
         "teacher",
@@ -90,8 +81,38 @@ STAGES = {
         5e-4,
         800,
     ),
-    "student-hard-labels": Stage("student", HARD_LABELS, None, 2e-4, 1500),
-    "student": Stage("student", HARD_LABELS | {"distilled": 3.0}, None, 2e-4, 1500),
+    "student": Stage(
+        "student",
+        {
+            "written": 3.0,
+            "written_pairs": 2.0,
+            "hard_pairs": 2.0,
+            "workplace": 1.0,
+            "perspectrum": 1.5,
+            "argkp": 0.7,
+            "cross_facets": 1.0,
+            "off_topic": 0.5,
+        },
+        "revision-1",
+        1e-4,
+        1500,
+    ),
+    "student-finish": Stage(
+        "student",
+        {
+            "nhs": 0.5,
+            "written": 1.0,
+            "written_pairs": 1.0,
+            "hard_pairs": 0.5,
+            "perspectrum": 0.7,
+            "argkp": 0.3,
+            "off_topic": 0.3,
+        },
+        "student",
+        7e-5,
+        1500,
+    ),
+    "trust": Stage("student", {"nhs": 1.5, "aspects": 0.3, "written": 1.0}, None, 2e-4, 1500),
 }
 
 
@@ -225,6 +246,9 @@ def save_checkpoint(file: Path, model: nn.Module, optimiser, schedule, step: int
 def load_trained(model: nn.Module, folder: Path) -> None:
     """Put the trained weights of a run into ``model``; a run must have all that ``model`` trains."""
     found = {name: value.float() for name, value in load_file(folder / "weights.safetensors").items()}
+    # Revision 1 holds BERT and its classifier without what is around them here.
+    if any(name.startswith("bert.") for name in found):
+        found = {f"model.{name}": value for name, value in found.items()}
     missing = set(trained_parameters(model)) - set(found)
     if missing:
         raise SystemExit(f"{folder} lacks {sorted(missing)[:3]}")

@@ -21,6 +21,7 @@ from service.core.alignment.cross_encoder import POLARITY
 TEST = frozenset({"Pottle & Wren", "Marlfen Borough", "Skerrick Lifts", "Novak Media", "Delmore Hospitality"})
 DEVELOPMENT = frozenset({"Corvane", "Tillman Group"})
 ABOUT, NEVER = 0.97, 0.03
+OTHERS = 2
 BROKEN_SHARE = 0.12
 """How often a comment stands beside the facet's opposite instead, its label turned."""
 
@@ -50,14 +51,18 @@ def _split(organisation: str) -> str:
 
 
 def written(root: Path, seed: int) -> Iterator[Example]:
-    """Ordinary comments beside every facet of their organisation, one of another, and the sentence for polarity."""
+    """Ordinary comments beside the facets they are about, ``OTHERS`` of their organisation that they are not about, one
+    of another, and the sentence for polarity.
+    """
     del root
     rng = random.Random(seed)
     known = facets("train")
     for comment in comments("train"):
         own = [facet for facet in known.values() if facet["organisation"] == comment["organisation"]]
+        absent = [f["id"] for f in own if f["id"] not in comment["labels"] and f["id"] not in comment["unsure"]]
+        seen = {*comment["labels"], *rng.sample(absent, min(OTHERS, len(absent)))}
         for facet in own:
-            if facet["id"] in comment["unsure"]:
+            if facet["id"] not in seen:
                 continue
             label = comment["labels"].get(facet["id"], 0)
             turned = rng.random() < BROKEN_SHARE

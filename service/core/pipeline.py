@@ -184,7 +184,9 @@ class Analyser:
         insights = InsightFinder(tables, facets, themes, trends).find(cuts, ratings)
         suppressed = count_suppressed((facets, themes, published_cuts, drivers, trends)) + tables.themes_left_out()
         analysis = Analysis(
-            provenance=self._provenance(codebook, scorer, measured, self.check(purpose), tables.local_validity(ratings)),
+            provenance=self._provenance(
+                codebook, scorer, measured, self.check(purpose), tables.local_validity(ratings)
+            ),
             purpose=purpose,
             counts=counts(batch, measured, suppressed),
             alignment=tables.alignment(),

@@ -71,9 +71,7 @@ def respondents(n: int) -> str:
 def basis(wrote: int, asked: int) -> str:
     """Who stands behind the numbers: ``204 of 231 respondents (88%) wrote something that counts; …``."""
     share = f" ({number(wrote / asked, 'share')})" if asked else ""
-    return (
-        f"{wrote:,} of {respondents(asked)}{share} wrote something that counts; people who comment are not everyone."
-    )
+    return f"{wrote:,} of {respondents(asked)}{share} wrote something that counts; people who comment are not everyone."
 
 
 def share_of_respondents(estimate: Estimate) -> str:

@@ -94,14 +94,27 @@ class Methods:
 
     def scores(self, pairs: list[StancePair]) -> PairScores:
         """As the shipped scorer gives them: each facet against the background, nothing pruned."""
+        rows: dict[str, list[int]] = {}
+        for row, pair in enumerate(pairs):
+            rows.setdefault(pair.facet, []).append(row)
+        # Facets that begin with the same text stand beside the same texts: read together, as the facets of a purpose.
+        together: dict[str, list[str]] = {}
+        for facet, own in rows.items():
+            together.setdefault(pairs[own[0]].text, []).append(facet)
         relevance, stance = np.empty((2, len(pairs)), dtype=np.float32)
-        facets = np.array([pair.facet for pair in pairs])
-        for facet in dict.fromkeys(facets):
-            rows = np.flatnonzero(facets == facet)
-            purpose = Purpose(statement=facet, facets=(Facet(facet_id="facet", title=facet, text=facet),))
+        for facets in together.values():
+            own = tuple(Facet(facet_id=str(i), title=facet, text=facet) for i, facet in enumerate(facets))
+            purpose = Purpose(statement=" ".join(facets), facets=own)
+            place: dict[tuple[str, str | None], int] = {}
+            unit_of = [
+                [place.setdefault((pairs[r].text, pairs[r].question), len(place)) for r in rows[f]] for f in facets
+            ]
+            units = [Unit(i, 0, 1, text, question) for (text, question), i in place.items()]
             scorer = AlignmentScorer(self.embedder, self.model, prune_below=-1.0).fit(purpose)
-            found = scorer.transform([Unit(0, 0, 1, pairs[row].text, pairs[row].question) for row in rows])
-            relevance[rows], stance[rows] = found.relevance[:, 0], found.stance[:, 0]
+            found = scorer.transform(units)
+            for column, (facet, chosen) in enumerate(zip(facets, unit_of, strict=True)):
+                relevance[rows[facet]] = found.relevance[chosen, column]
+                stance[rows[facet]] = found.stance[chosen, column]
         return PairScores(relevance, stance)
 
     def sides(self, pairs: list[StancePair]) -> np.ndarray:

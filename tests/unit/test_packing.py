@@ -83,11 +83,11 @@ def test_a_facet_that_several_units_stand_beside_is_read_once(minilm: MiniLMNetw
 @pytest.mark.weights
 def test_readers_see_their_own_unit_and_facet_and_nothing_else(minilm: MiniLMNetwork) -> None:
     batch = minilm.collate(minilm.packs(PAIRS))
-    words = minilm.tokenizer.convert_ids_to_tokens(batch.ids.tolist())
-    seen = [[words[i] for i in row[there]] for row, there in zip(batch.rows[2].seen, batch.rows[2].seen_is, strict=True)]
-    for found, pair in zip(seen, PAIRS, strict=True):
-        expected = minilm.tokenizer.tokenize(f"{pair.question or ''} {pair.text}"), minilm.tokenizer.tokenize(pair.facet)
-        assert found == ["[CLS]", *expected[0], "[SEP]", *expected[1], "[CLS]", "[SEP]"]
+    words, tokenize = minilm.tokenizer.convert_ids_to_tokens(batch.ids.tolist()), minilm.tokenizer.tokenize
+    rows = batch.rows[2]
+    for pair, seen, there in zip(PAIRS, rows.seen, rows.seen_is, strict=True):
+        unit, facet = tokenize(f"{pair.question or ''} {pair.text}"), tokenize(pair.facet)
+        assert [words[i] for i in seen[there]] == ["[CLS]", *unit, "[SEP]", *facet, "[CLS]", "[SEP]"]
 
 
 @pytest.mark.weights

@@ -218,7 +218,7 @@ def test_beside_every_headline_stands_how_many_wrote_and_that_they_are_not_every
 
 
 def test_with_a_rating_the_report_gives_its_correlation_with_interval_and_n(report):
-    assert "“engagement”, which the respondents gave themselves" in report
+    assert "“engagement” , which the respondents gave themselves" in Words(report).words
     assert "+0.41 (+0.28 to +0.52, 160 respondents)" in Words(report).words
 
 

@@ -1,7 +1,8 @@
 """Units beside facets as tokens: pairs of one unit are packed together, and packs of like size into batches.
 
-In the arrays of ``pack`` a unit is read once, and every facet it is held against follows behind it. A facet's tokens see the unit and themselves, never another facet, and the unit never sees a facet: so what is said of a
-pair does not depend on the other facets, and the unit's part of the work is done once for all of them.
+In the arrays of ``pack`` a unit is read once, and every facet it is held against follows behind it. A facet's tokens
+see the unit and themselves, never another facet, and the unit never sees a facet: so what is said of a pair does not
+depend on the other facets, and the unit's part of the work is done once for all of them.
 """
 
 from __future__ import annotations
