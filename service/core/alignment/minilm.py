@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,9 @@ from torch.nn.functional import embedding, scaled_dot_product_attention
 
 from service.core.alignment.packing import CLASSES, FACET_TOKENS, UNIT_TOKENS, Pack, group, tokens
 from service.core.alignment.pairs import StancePair, question_and_text
+
+if TYPE_CHECKING:
+    from transformers.models.bert.modeling_bert import BertLayer
 
 READERS = 2
 
@@ -119,7 +123,7 @@ class MiniLMNetwork(nn.Module):
         hidden = bert.embeddings(
             input_ids=batch.ids[None], position_ids=batch.positions[None], token_type_ids=batch.types[None]
         )[0]
-        *layers, last = bert.encoder.layer
+        *layers, last = cast("list[BertLayer]", list(bert.encoder.layer))
         for layer in layers:
             hidden = _layer(layer, hidden, batch.rows)
         # Of the last layer only the first readers are looked at.
@@ -138,7 +142,7 @@ def _spans(starts: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
     return torch.where(there, starts[:, None] + steps, 0), there
 
 
-def _layer(layer: nn.Module, hidden: Tensor, rows: Sequence[Rows]) -> Tensor:
+def _layer(layer: BertLayer, hidden: Tensor, rows: Sequence[Rows]) -> Tensor:
     """A BERT layer over ``hidden``, (n_tokens, dim), for the tokens that ask in ``rows``, in their order."""
     attention = layer.attention.self
     heads, size = attention.num_attention_heads, attention.attention_head_size

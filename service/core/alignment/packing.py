@@ -108,6 +108,8 @@ def batches(packs: Sequence[Pack], cost: Callable[[Pack], int], most: int) -> li
 
 def tokens(tokenizer: object, texts: Sequence[str], most: int) -> list[list[int]]:
     """Ids of each text without special tokens, at most ``most``; each distinct text is tokenised once."""
+    if not texts:
+        return []
     distinct = list(dict.fromkeys(texts))
     found = tokenizer(distinct, add_special_tokens=False, truncation=True, max_length=most)["input_ids"]  # type: ignore[operator]
     of = dict(zip(distinct, found, strict=True))
