@@ -33,6 +33,7 @@ class LexiconStance:
     model_id = "lexicon"
     revision = "1"
     background = None
+    rivals = None
     cosine_of = ""
 
     def __init__(self) -> None:

@@ -3,11 +3,12 @@
     python -m models.stance.publish --run student
     python -m models.stance.publish --run teacher --stance accurate
 
-Calibration is two logistic regressions, both on organisations and claims that were not trained on: "about the facet" on
-its log-odds and on the cosine of the unit and the facet or its nearest anchor, both less what background sentences have
-with the same facet, fitted on the development organisations' comments and on the sample organisation's comments of one
-idea unit with their author's codes; and "supports" against "contradicts" on their log-odds and the unit's polarity,
-fitted on the development organisations' comments and opposed pairs and on Perspectrum dev.
+Calibration is three logistic regressions, all on organisations and claims that were not trained on: "about the facet"
+on its log-odds and on the cosine of the unit and the facet or its nearest anchor, both less what background sentences
+have with the same facet, fitted on the development organisations' comments and on the sample organisation's comments of
+one idea unit with their author's codes; the same once more on a facet's log-odds and the greatest of the purpose's
+other facets; and "supports" against "contradicts" on their log-odds and the unit's polarity, fitted on the development
+organisations' comments and opposed pairs and on Perspectrum dev.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from models.stance.written import kept_comments, kept_pairs
 from service.core.alignment import CrossEncoderStance, StancePair, facet_text
 from service.core.alignment.cross_encoder import BASE
 from service.core.alignment.load import WEIGHTS, accurate_network, fast_network
+from service.core.alignment.scorer import greatest_other
 from service.core.background import GENERIC_SENTENCES
 from service.core.embedding import SentenceTransformerEmbedder, embed
 from service.core.text import LanguageDetector, is_no_content, normalise, split_units
@@ -104,19 +106,29 @@ def load(run: str, choice: StanceChoice) -> CrossEncoderStance:
     return CrossEncoderStance(network, neutral, model_id=WEIGHTS[choice], revision=run)
 
 
-def fit_relevance(model: CrossEncoderStance) -> list[float]:
-    """Weights of log-odds and similarity, and the offset."""
+def fit_relevance(model: CrossEncoderStance) -> tuple[list[float], list[float]]:
+    """Weights of log-odds and similarity and the offset; then those of the facets' own and greatest other log-odds."""
     embedder = SentenceTransformerEmbedder(base_folder(), model_id=BASE)
     development = kept_comments("development")
-    pairs, about, anchors = sample_coded()
-    features = np.vstack(
-        [
-            centred(model, embedder, [StancePair(e.text, e.question, e.facet) for e in development]),
-            centred(model, embedder, pairs, anchors),
-        ]
-    )
-    target = np.concatenate([[float(e.target[0] < 0.5) for e in development], about])
-    return logistic(features, target, np.ones(len(target)))
+    coded, coded_about, anchors = sample_coded()
+    written = [StancePair(e.text, e.question, e.facet) for e in development]
+    features = np.vstack([centred(model, embedder, written), centred(model, embedder, coded, anchors)])
+    about = np.concatenate([[float(e.target[0] < 0.5) for e in development], coded_about])
+    weights = logistic(features, about, np.ones(len(about)))
+    log_odds = features @ np.array(weights[:-1]) + weights[-1]
+    other = np.concatenate([greatest_other(log_odds[rows][None])[0] for rows in by_purpose([*written, *coded])])
+    return weights, logistic(np.column_stack([log_odds, other]), about, np.ones(len(about)))
+
+
+def by_purpose(pairs: list[StancePair]) -> list[list[int]]:
+    """Rows of the pairs of one comment beside the facets of its purpose, which follow one another."""
+    groups: list[list[int]] = []
+    for row, pair in enumerate(pairs):
+        first = pairs[groups[-1][0]] if groups else None
+        if first is None or first.text != pair.text or first.facet == pair.facet:
+            groups.append([])
+        groups[-1].append(row)
+    return groups
 
 
 def fit_stance(model: CrossEncoderStance, root: Path) -> list[float]:
@@ -158,8 +170,10 @@ def main() -> None:
     arguments = parser.parse_args()
     root = Path(os.environ.get("PLUMBLINE_BENCH_DATA", "../shared/data"))
     model = load(arguments.run, arguments.stance)
+    relevance, rivals = fit_relevance(model)
     fitted = {
-        "relevance": np.array(fit_relevance(model), dtype=np.float32),
+        "relevance": np.array(relevance, dtype=np.float32),
+        "rivals": np.array(rivals, dtype=np.float32),
         "stance": np.array(fit_stance(model, root), dtype=np.float32),
     }
     print({name: value.tolist() for name, value in fitted.items()})

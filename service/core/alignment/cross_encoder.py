@@ -29,7 +29,7 @@ class CrossEncoderStance:
 
     Args:
         network: in evaluation mode.
-        calibration: arrays ``relevance`` (3,) and ``stance`` (3,), as ``calibrated`` takes them.
+        calibration: arrays ``relevance`` (3,) and ``stance`` (3,), as ``calibrated`` takes them, and ``rivals`` (3,).
         model_id: goes into the provenance.
         revision: likewise.
     """
@@ -62,6 +62,10 @@ class CrossEncoderStance:
     @property
     def background(self) -> float:
         return float(self._calibration["relevance"][2])
+
+    @property
+    def rivals(self) -> FloatArray | None:
+        return self._calibration.get("rivals")
 
     def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
         logits, polarity = self.logits(pairs)

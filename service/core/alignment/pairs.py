@@ -60,6 +60,14 @@ class StanceModel(Protocol):
         """
         ...
 
+    @property
+    def rivals(self) -> FloatArray | None:
+        """How the facets of a purpose share a unit, (3,): weights of a facet's log-odds of relevance and of the
+        greatest among the other facets, and the offset, which together give the log-odds in the end. None: each facet
+        stands alone.
+        """
+        ...
+
     def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
         """Score ``pairs``; neighbours of like length are cheaper. An empty sequence gives empty arrays.
 

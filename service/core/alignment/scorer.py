@@ -26,8 +26,14 @@ ANCHOR_NEAR, ANCHOR_SAME, ANCHOR_WEIGHT = 0.35, 0.85, 0.8
 PRUNE_BELOW = {"all-MiniLM-L6-v2": 0.0}
 """Similarity of unit and facet, less what background sentences have, under which the stance model is not asked, by
 embedder; others are not pruned with. Chosen with ``tests.benchmarks.alignment --only pruning``."""
+RIVAL_FLOOR = -1.5
+"""Log-odds of relevance under which another facet takes nothing from this one; of seven, the one with the least log
+loss on what calibration is fitted on. Lower ones lift units that are about no facet at all."""
 SHORT_WORDS = 4
 CHUNK = 512
+
+
+FloatMatrix = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,10 @@ class AlignmentScorer:
     Facets that a unit is surely not about (by cosine of the embeddings) are not shown to the stance model; each
     distinct text, question and facet is shown to it once. Similarity is the cosine of the unit and the facet or the
     nearest of its anchors; relevance comes from it and from the stance model, each less what sentences about nothing in
-    particular have with the same facet (contextual calibration, Zhao et al. 2021, "Calibrate Before Use"). The stance
-    of a unit near an anchor is drawn to what it says about that anchor. A unit of source ``goal`` supports what it is
-    about.
+    particular have with the same facet (contextual calibration, Zhao et al. 2021, "Calibrate Before Use"); then the
+    facets are held against each other (``shared``), so a unit's relevance to one depends on the others of the purpose.
+    The stance of a unit near an anchor is drawn to what it says about that anchor. A unit of source ``goal`` supports
+    what it is about.
 
     Args:
         embedder: for pruning and for the nearness of anchors.
@@ -87,8 +94,8 @@ class AlignmentScorer:
         embedder: Embedder,
         stance_model: StanceModel,
         *,
-        relevance_threshold: float = 0.12,
-        about_threshold: float = 0.25,
+        relevance_threshold: float = 0.2,
+        about_threshold: float = 0.45,
         prune_below: float | None = None,
     ) -> None:
         self.embedder = embedder
@@ -170,7 +177,8 @@ class AlignmentScorer:
             index, pull = anchor[near], weight[near]
             side = anchors.sides[np.searchsorted(anchors.columns, index)]
             facet_stance[near, column] += pull * (side * stance[near, index] - facet_stance[near, column])
-        return self._shifted(relevance[:, self._facet_columns]), facet_stance
+        shifted = self._shifted(relevance[:, self._facet_columns])
+        return shared(shifted, self.stance_model.rivals), facet_stance
 
     def _similarity(self, cosine: FloatArray) -> FloatArray:
         """``cosine`` to each statement, (n_texts, n_statements), a facet's own raised to that of its nearest anchor."""
@@ -227,6 +235,29 @@ class AlignmentScorer:
             if progress:
                 progress(min(start + CHUNK, len(order)), len(order))
         return relevance, stance
+
+
+def shared(relevance: FloatArray, rivals: FloatArray | None) -> FloatArray:
+    """Relevance (n_texts, n_facets) once the facets of the purpose have been held against each other.
+
+    Most of what is wrongly taken to be about a facet is about another of the same purpose, so a facet's log-odds fall
+    with the greatest of the others. What was not asked stays 0.
+    """
+    if rivals is None:
+        return relevance
+    own, other, offset = rivals.astype(np.float64)
+    log_odds = _logit(relevance).astype(np.float64)
+    total = own * log_odds + other * greatest_other(log_odds) + offset
+    return np.where(relevance > 0, 1 / (1 + np.exp(-total)), 0.0).astype(np.float32)
+
+
+def greatest_other(log_odds: FloatMatrix) -> FloatMatrix:
+    """For each facet (column) the greatest log-odds of another, at least ``RIVAL_FLOOR``."""
+    found = np.full(log_odds.shape, RIVAL_FLOOR)
+    for column in range(log_odds.shape[1]):
+        others = np.delete(log_odds, column, axis=1)
+        found[:, column] = others.max(axis=1, initial=RIVAL_FLOOR)
+    return found
 
 
 def _logit(probability: FloatArray) -> FloatArray:
