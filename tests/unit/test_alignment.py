@@ -143,6 +143,7 @@ class AgreesWithAnchor:
     model_id = "agrees"
     revision = "1"
     background = None
+    rivals = None
     cosine_of = HashingEmbedder().model_id
 
     def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
