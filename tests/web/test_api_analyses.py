@@ -35,7 +35,6 @@ def test_a_completed_analysis_is_the_object_of_the_contract(api, completed):
 @pytest.mark.parametrize(
     ("part", "fields"),
     [
-        ("insights", ["basis", "insights"]),
         ("facets", ["alignment", "coverage", "facets"]),
         ("themes", ["themes"]),
         ("groups", ["cuts"]),
@@ -46,6 +45,12 @@ def test_each_part_can_be_read_by_itself(api, completed, part, fields):
     answer = api.get(f"/v1/analyses/{completed}/{part}")
     assert answer.status_code == 200
     assert answer.json == {name: expected[name] for name in fields}
+
+
+def test_the_insights_come_with_how_many_of_the_respondents_wrote(api, completed):
+    answer = api.get(f"/v1/analyses/{completed}/insights").json
+    assert answer["insights"] == make_analysis().to_dict()["insights"]
+    assert answer["basis"].startswith("204 of 231 respondents (88%) wrote")
 
 
 def test_comments_come_in_pages_without_respondent_date_and_groups(api, completed):
