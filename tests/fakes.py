@@ -34,6 +34,7 @@ class LexiconStance:
     revision = "1"
     background = None
     rivals = None
+    suggests = None
     cosine_of = ""
 
     def __init__(self) -> None:

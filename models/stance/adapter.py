@@ -7,9 +7,9 @@ import math
 import torch
 from torch import Tensor, nn
 
-from service.core.alignment.load import ADAPTED_FROM, ADAPTER_SCALE
+from service.core.alignment.load import ADAPTER_SCALE
 
-RANK = 16
+RANK = 32
 
 
 class AdaptedLinear(nn.Module):
@@ -23,19 +23,15 @@ class AdaptedLinear(nn.Module):
         nn.init.kaiming_uniform_(self.down, a=math.sqrt(5))
 
     def forward(self, x: Tensor) -> Tensor:
-        thin = nn.functional.linear(x, self.down)
-        return nn.functional.linear(x, self.weight).add(nn.functional.linear(thin, self.up), alpha=ADAPTER_SCALE)
+        # Added up before it meets the tokens: a matrix a layer is less to go through than the tokens are, on a GPU.
+        return nn.functional.linear(x, self.weight.addmm(self.up, self.down, alpha=ADAPTER_SCALE))
 
 
 def adapt(model: nn.Module) -> None:
-    """Freeze ``model`` (SmolLM2) and put an adapter over every linear layer of its upper blocks.
-
-    The lower third is only read through: nothing has to be carried back to it, which saves a sixth of the time.
-    """
+    """Freeze ``model`` (SmolLM2) and put an adapter over every linear layer of its blocks."""
     for parameter in model.parameters():
         parameter.requires_grad = False
-    for block in model.layers[ADAPTED_FROM:]:
-        _replace(block)
+    _replace(model.layers)
 
 
 def _replace(module: nn.Module) -> None:

@@ -17,10 +17,12 @@ import pandas as pd
 from models.stance.nhs_facets import GENERAL_THEMES, THEME_FACETS, UNLABELLED_THEMES, VALUE_THEMES, VALUES
 from service.core.alignment import facet_text
 from service.core.alignment.cross_encoder import POLARITY
+from service.core.alignment.pairs import SUGGESTS
+from service.core.text import normalise
+from service.core.units import Unit
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
-DISTILLED = HERE / "work" / "distilled.ndjson"
 MAX_WORDS = 60
 
 NOT_ABOUT = (1.0, 0.0, 0.0)
@@ -130,6 +132,40 @@ def _reword(question: str | None, rng: random.Random) -> str | None:
     return question
 
 
+def suggestions(root: Path, seed: int, trusts: tuple[str, ...] = ("NEAS", "NHFT")) -> Iterator[Example]:
+    """NHS idea units, most of them answers to what could be improved, beside the sentence for suggestions."""
+    del seed
+    for unit, suggests, trust in labelled_suggestions(root, "suggestions.csv"):
+        if trust in trusts:
+            yield Example(unit.text, unit.question, SUGGESTS, graded(0.97, 0.97 if suggests else 0.03), "suggestions")
+
+
+def labelled_suggestions(root: Path, file: str) -> list[tuple[Unit, bool, str]]:
+    """Units of NHS answers, whether each says what should change, and the trust, in the order of ``data/<file>``.
+
+    ``suggestions.csv`` is for learning. ``suggestions_kept.csv`` holds 300 units, one a comment, drawn by chance and
+    labelled by a language model that read each one before it saw any rule; counted from 1, its odd rows are for testing
+    only, and the even ones are there to choose and to calibrate with.
+
+    Raises:
+        ValueError: a labelled unit is not in the comments.
+    """
+    answers = {row.comment_id: row for row in pd.read_csv(root / "nhs_feedback.csv").itertuples()}
+    found = []
+    for number, label in enumerate(pd.read_csv(DATA / file).itertuples()):
+        answer = answers.get(label.comment_id)
+        if answer is None or label.end > len(answer.text):
+            raise ValueError(
+                f"{file} line {number + 2}: comment {label.comment_id!r}, characters {label.start} to {label.end}, "
+                "is not in nhs_feedback.csv"
+            )
+        words = normalise(answer.text)[label.start : label.end]
+        question = answer.question if isinstance(answer.question, str) else None
+        unit = Unit(number, label.start, label.end, words, question)
+        found.append((unit, bool(label.suggestion), str(answer.trust)))
+    return found
+
+
 def perspectrum(root: Path, seed: int) -> Iterator[Example]:
     """Perspectrum train: claims as facets, perspectives as units."""
     stance = pd.read_csv(root / "perspectrum_stance.csv")
@@ -170,6 +206,14 @@ def aspects(root: Path, seed: int) -> Iterator[Example]:
     for text, named in list(present.items())[:1200]:
         absent = rng.choice([category for category in categories if category not in named])
         yield Example(str(text), None, rng.choice(templates).format(absent), graded(0.05, 0.5), "aspects")
+
+
+def snli(root: Path, seed: int) -> Iterator[Example]:
+    """Picture captions and what follows from them or cannot be; a neutral hypothesis may be so."""
+    targets = {"entailment": graded(0.95, 0.97), "contradiction": graded(0.9, 0.03), "neutral": graded(0.5, 0.5)}
+    frame = pd.read_csv(root / "snli.csv").dropna(subset=["premise", "hypothesis"])
+    for row in frame.sample(min(12000, len(frame)), random_state=seed).itertuples():
+        yield Example(row.premise, None, row.hypothesis, targets[row.label], "snli")
 
 
 def hard_pairs(root: Path, seed: int) -> Iterator[Example]:
@@ -218,15 +262,6 @@ def off_topic(root: Path, seed: int) -> Iterator[Example]:
     phrasings = [phrasing for facet in workplace_facets() for phrasing in facet["phrasings"] if not facet["held_out"]]
     for row in frame[frame.split.str.endswith("train")].sample(900, random_state=seed).itertuples():
         yield Example(row.text, None, rng.choice(phrasings), NOT_ABOUT, "off_topic")
-
-
-def distilled(root: Path, seed: int) -> Iterator[Example]:
-    """The teacher's labels of real comments, as ``distil.py`` wrote them."""
-    del root, seed
-    with DISTILLED.open(encoding="utf-8") as lines:
-        for line in lines:
-            one = json.loads(line)
-            yield Example(one["text"], one["question"], one["facet"], tuple(one["target"]), "distilled")
 
 
 def workplace_facets() -> list[dict]:
@@ -291,9 +326,10 @@ SOURCES: dict[str, Callable[[Path, int], Iterator[Example]]] = {
     "perspectrum": perspectrum,
     "argkp": argkp,
     "aspects": aspects,
+    "snli": snli,
+    "suggestions": suggestions,
     "hard_pairs": hard_pairs,
     "cross_facets": cross_facets,
     "off_topic": off_topic,
     "workplace": workplace,
-    "distilled": distilled,
 }

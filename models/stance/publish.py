@@ -8,7 +8,8 @@ on its log-odds and on the cosine of the unit and the facet or its nearest ancho
 have with the same facet, fitted on the development organisations' comments and on the sample organisation's comments of
 one idea unit with their author's codes; the same once more on a facet's log-odds and the greatest of the purpose's
 other facets; and "supports" against "contradicts" on their log-odds and the unit's polarity, fitted on the development
-organisations' comments and opposed pairs and on Perspectrum dev.
+organisations' comments and opposed pairs and on Perspectrum dev. A fourth weighs what a unit has beside ``SUGGESTS``
+with the rules for suggestions.
 """
 
 from __future__ import annotations
@@ -23,16 +24,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from safetensors.numpy import save_file
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
 
-from models.stance.pairs import CONTRADICTS, HERE, SUPPORTS, Example, graded
+from models.stance.pairs import CONTRADICTS, HERE, SUPPORTS, Example, graded, labelled_suggestions
 from models.stance.train import WORK, base_folder, smollm_file
 from models.stance.written import kept_comments, kept_pairs
-from service.core.alignment import CrossEncoderStance, StancePair, facet_text
+from service.core.alignment import SUGGESTS, CrossEncoderStance, StancePair, facet_text
 from service.core.alignment.cross_encoder import BASE
 from service.core.alignment.load import WEIGHTS, accurate_network, fast_network
 from service.core.alignment.scorer import greatest_other
 from service.core.background import GENERIC_SENTENCES
 from service.core.embedding import SentenceTransformerEmbedder, embed
+from service.core.suggestions import find_suggestions
 from service.core.text import LanguageDetector, is_no_content, normalise, split_units
 from service.core.weights import read_manifest
 from service.ingest import read_comments, read_purpose
@@ -142,10 +146,26 @@ def fit_stance(model: CrossEncoderStance, root: Path) -> list[float]:
     return logistic(np.column_stack([own, polarity]).astype(float), target[:, 1] / about, about)
 
 
+def fit_suggestions(model: CrossEncoderStance, root: Path) -> list[float]:
+    """Weights of the log-odds of suggesting and of the wording's rules, and the offset that gives the best F1.
+
+    Fitted on the development half of the labels; the 2,000 that were trained on know too well.
+    """
+    kept = labelled_suggestions(root, "suggestions_kept.csv")[1::2]
+    units, truth = [unit for unit, _, _ in kept], np.array([suggests for _, suggests, _ in kept])
+    logits, _ = model.logits([StancePair(unit.text, unit.question, SUGGESTS) for unit in units])
+    ruled = find_suggestions(units).astype(float)
+    own, rules, offset = logistic(
+        np.column_stack([logits[:, 1] - logits[:, 2], ruled]).astype(float), truth.astype(float), np.ones(len(truth))
+    )
+    score = own * (logits[:, 1] - logits[:, 2]) + rules * ruled + offset
+    best = max(np.sort(score), key=lambda least: f1_score(truth, score >= least))
+    below = score[score < best].max(initial=best - 1)
+    return [own, rules, float(offset - (best + below) / 2)]
+
+
 def logistic(features: np.ndarray, target: np.ndarray, weight: np.ndarray) -> list[float]:
     """Coefficients and then the offset of a logistic regression with soft targets in [0, 1]."""
-    from sklearn.linear_model import LogisticRegression
-
     labels = np.repeat([1, 0], len(features))
     weights = np.concatenate([target * weight, (1 - target) * weight])
     model = LogisticRegression(C=1e3).fit(np.vstack([features, features]), labels, sample_weight=weights)
@@ -171,10 +191,12 @@ def main() -> None:
     root = Path(os.environ.get("PLUMBLINE_BENCH_DATA", "../shared/data"))
     model = load(arguments.run, arguments.stance)
     relevance, rivals = fit_relevance(model)
+    suggests = fit_suggestions(model, root)
     fitted = {
         "relevance": np.array(relevance, dtype=np.float32),
         "rivals": np.array(rivals, dtype=np.float32),
         "stance": np.array(fit_stance(model, root), dtype=np.float32),
+        "suggests": np.array(suggests, dtype=np.float32),
     }
     print({name: value.tolist() for name, value in fitted.items()})
     entries = read_manifest(MANIFEST)

@@ -13,7 +13,10 @@ import functools
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+
+import pandas as pd
 
 from models.stance.pairs import DATA, NOT_ABOUT, Example, graded
 from service.core.alignment.cross_encoder import POLARITY
@@ -83,15 +86,29 @@ def written_pairs(root: Path, seed: int) -> Iterator[Example]:
     rng = random.Random(seed)
     known = facets("train")
     for pair in pairs("train"):
-        wordings = rng.sample(known[pair["facet"]]["phrasings"], 2)
+        facet = known[pair["facet"]]
+        wordings = [(wording, 1) for wording in rng.sample(facet["phrasings"], 2)]
+        if rng.random() < 2 * BROKEN_SHARE:
+            wordings[-1] = (rng.choice(facet["broken"]), -1)
         for side, label in (("supports", 1), ("contradicts", -1), ("unrelated", 0)):
-            for wording in wordings:
-                yield Example(pair[side], None, wording, _target(label), "written_pairs")
+            for wording, turn in wordings:
+                yield Example(pair[side], None, wording, _target(label * turn), "written_pairs")
     for facet in known.values():
         for broken in facet["broken"]:
             yield Example(broken, None, rng.choice(facet["phrasings"]), _target(-1), "written_pairs")
         first, second, _ = facet["phrasings"]
         yield Example(first, None, second, _target(1), "written_pairs")
+
+
+def polarity(root: Path, seed: int) -> Iterator[Example]:
+    """Comments that only praise or only blame, and restaurant sentences likewise, beside the sentence for polarity."""
+    for example in written(root, seed):
+        if example.facet == POLARITY:
+            yield replace(example, origin="polarity")
+    aspects = pd.read_csv(root / "aspect_sentiment.csv")
+    for text, said in aspects[aspects.polarity != "neutral"].groupby("text").polarity.agg(set).items():
+        if len(said) == 1:
+            yield Example(str(text), None, POLARITY, _target(1 if "positive" in said else -1), "polarity")
 
 
 def _target(label: int) -> tuple[float, float, float]:

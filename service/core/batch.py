@@ -28,7 +28,7 @@ class Batch:
         truncated: how many comments were cut at the length limit.
         units: idea units, with ``Unit.comment`` counting from 0 in this batch.
         embeddings: float32, (n_units, dim).
-        scores: relevance and stance, (n_units, n_facets); None when no purpose was given.
+        scores: relevance and stance, (n_units, n_facets), what the units suggest aside; None when no purpose was given.
         suggestions: (n_units,).
     """
 
@@ -87,7 +87,7 @@ def without_duplicates(batch: Batch) -> Batch:
         status=status,
         units=[unit for unit, kept in zip(batch.units, keep, strict=True) if kept],
         embeddings=batch.embeddings[keep],
-        scores=UnitScores(scores.relevance[keep], scores.stance[keep]) if scores else None,
+        scores=scores.of(keep) if scores else None,
         suggestions=batch.suggestions[keep],
     )
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from service.core.aggregate import FloatMatrix, Progress, score_comments
-from service.core.alignment import AlignmentScorer, StancePair
+from service.core.alignment import SUGGESTS, AlignmentScorer, StancePair, UnitScores, log_odds
 from service.core.batch import Batch, counts, join, score_results, theme_results, unit_rows, without_duplicates
 from service.core.disclosure import Disclosure
-from service.core.embedding import EmbeddingCache, embed
+from service.core.embedding import EmbeddingCache, FloatArray, embed
 from service.core.insights import InsightFinder
 from service.core.measures import Measured, number_respondents
 from service.core.models import Models, load_models
@@ -270,7 +270,17 @@ class Analyser:
                     units.append(Unit(row, start, end, words, comment.question, comment.source))
         embeddings = embed([unit.text for unit in units], self.loaded.embedder, self.cache)
         scores = scorer.transform(units, embeddings, progress=progress) if scorer else None
-        return Batch(comments, status, redacted, truncated, units, embeddings, scores, find_suggestions(units))
+        suggestions = find_suggestions(units, self._suggests(units, scores), self.loaded.stance.suggests)
+        return Batch(comments, status, redacted, truncated, units, embeddings, scores, suggestions)
+
+    def _suggests(self, units: Sequence[Unit], scores: UnitScores | None) -> FloatArray | None:
+        """Log-odds that each unit says what should change, by the stance model, with a purpose or without one."""
+        if scores is not None:
+            return scores.suggests
+        if self.loaded.stance.suggests is None:
+            return None
+        pairs = [StancePair(unit.text, unit.question, SUGGESTS) for unit in units]
+        return log_odds(self.loaded.stance.score(pairs).stance)
 
     def _find_themes(
         self, batch: Batch, codebook: Codebook | None, emergent: bool

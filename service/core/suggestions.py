@@ -1,6 +1,7 @@
 """Which idea units say what should change.
 
-Rules on the wording and on the question. What counts: a wish or advice ("we should …", "please …", "I wish …", "could
+Rules on the wording and on the question, weighed with what the stance model says of the unit beside ``SUGGESTS``. What
+counts: a wish or advice ("we should …", "please …", "I wish …", "could
 be quicker"), an instruction ("Employ more cleaners"), and to a question that asks what to improve also a bare wish
 ("More staff", "Arrived sooner", "Fair pay"). What does not: a complaint about the past ("should have been told", "you
 never rang"), for what to do about it is a guess; "nothing", "no improvement needed", "keep it up", which ask for none.
@@ -140,15 +141,27 @@ _MAX_BARE_WORDS = 14
 _QUESTION = re.compile(r"^\W*(?:which|who|where|when|how can|what) .*\?", re.IGNORECASE)
 
 
-def find_suggestions(units: Sequence[Unit]) -> npt.NDArray[np.bool_]:
+def find_suggestions(
+    units: Sequence[Unit],
+    log_odds: npt.NDArray[np.float32] | None = None,
+    weights: npt.NDArray[np.float32] | None = None,
+) -> npt.NDArray[np.bool_]:
     """Which units say what should change.
+
+    Args:
+        units: idea units.
+        log_odds: (n_units,), that they do, by the stance model.
+        weights: (3,), of ``log_odds`` and of the rules, and the offset, fitted by ``models/stance/publish.py``; without
+            both the rules decide alone.
 
     Returns:
         bool, (n_units,).
     """
-    return np.fromiter(
-        (_is_suggestion(unit.text, unit.question or "") for unit in units), dtype=np.bool_, count=len(units)
-    )
+    ruled = np.fromiter((_is_suggestion(unit.text, unit.question or "") for unit in units), np.bool_, len(units))
+    if log_odds is None or weights is None:
+        return ruled
+    own, rules, offset = weights
+    return np.asarray(own * log_odds + rules * ruled + offset > 0, dtype=np.bool_)
 
 
 def _is_suggestion(text: str, question: str) -> bool:

@@ -1,55 +1,44 @@
-"""How well suggestions are found among answers to "How could we improve?", beside a rule of seven cue words.
+"""How well suggestions are found among answers to "How could we improve?", beside the rules alone and seven cue words.
 
-python -m tests.benchmarks.suggestions --json
+python -m tests.benchmarks.suggestions --json [--stance accurate]
 python -m tests.benchmarks.suggestions --errors
 
-`suggestion_labels.csv` holds 300 units, one a comment, drawn by chance and labelled by a language model that read each
-one before it saw the rules. Counted from 1, its odd rows are the test half; the rules may be fitted to the even ones,
-the development half, whose errors ``--errors`` prints.
+The test half of ``models/stance/data/suggestions_kept.csv``, and the development half, which the weights of rules and
+stance model were fitted on and whose errors ``--errors`` prints.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from models.stance.pairs import labelled_suggestions
+from service.core.alignment import SUGGESTS, StanceModel, StancePair, load_stance_model, log_odds
+from service.core.alignment.load import WEIGHTS
 from service.core.suggestions import find_suggestions
-from service.core.text import normalise
 from service.core.units import Unit
 from tests.benchmarks.data import bench_data
 from tests.benchmarks.redaction import Row, row
 
-LABELS = Path(__file__).with_name("suggestion_labels.csv")
+MODELS = Path(__file__).resolve().parents[2] / "models"
 COMMENTS_FILE = "nhs_feedback.csv"
 CUE_WORDS = re.compile(r"\b(?:should|could|would|more|need|please|suggest)\b", re.IGNORECASE)
 HALVES = {"suggestions_test": slice(0, None, 2), "suggestions_development": slice(1, None, 2)}
 
 
 def labelled_units(folder: Path) -> tuple[list[Unit], list[bool]]:
-    """The labelled units and whether each is a suggestion, in the order of the label file.
+    """The labelled units and whether each is a suggestion."""
+    kept = labelled_suggestions(folder, "suggestions_kept.csv")
+    return [unit for unit, _, _ in kept], [suggests for _, suggests, _ in kept]
 
-    Raises:
-        ValueError: a labelled unit is not in the comments.
-    """
-    with (folder / COMMENTS_FILE).open(encoding="utf-8", newline="") as stream:
-        comments = {line["comment_id"]: line for line in csv.DictReader(stream)}
-    units, labels = [], []
-    with LABELS.open(encoding="utf-8", newline="") as stream:
-        for number, line in enumerate(csv.DictReader(stream)):
-            name, start, end = line["comment_id"], int(line["start"]), int(line["end"])
-            if name not in comments or end > len(comments[name]["text"]):
-                raise ValueError(
-                    f"{LABELS.name} line {number + 2}: comment {name!r}, characters {start} to {end}, "
-                    f"is not in {folder / COMMENTS_FILE}"
-                )
-            words = normalise(comments[name]["text"])[start:end]
-            units.append(Unit(number, start, end, words, comments[name]["question"]))
-            labels.append(line["suggestion"] == "1")
-    return units, labels
+
+def suggested(units: Sequence[Unit], model: StanceModel) -> list[bool]:
+    """As the pipeline finds them."""
+    odds = log_odds(model.score([StancePair(unit.text, unit.question, SUGGESTS) for unit in units]).stance)
+    return [bool(found) for found in find_suggestions(units, odds, model.suggests)]
 
 
 def by_cue_words(units: Sequence[Unit]) -> list[bool]:
@@ -67,19 +56,21 @@ def quality(found: Sequence[bool], labels: Sequence[bool]) -> dict[str, float]:
     }
 
 
-def rows(folder: Path) -> Iterator[Row]:
+def rows(folder: Path, model: StanceModel) -> Iterator[Row]:
     units, labels = labelled_units(folder)
-    ours, theirs = find_suggestions(units).tolist(), by_cue_words(units)
+    baselines = {"rules": [bool(found) for found in find_suggestions(units)], "cue words": by_cue_words(units)}
+    ours = suggested(units, model)
     for benchmark, half in HALVES.items():
-        value, baseline = quality(ours[half], labels[half]), quality(theirs[half], labels[half])
-        for metric, figure in value.items():
-            yield row(benchmark, metric, figure, "share", baseline[metric])
+        for against, theirs in baselines.items():
+            baseline = quality(theirs[half], labels[half])
+            for metric, figure in quality(ours[half], labels[half]).items():
+                yield row(benchmark, metric, figure, "share", baseline[metric]) | {"against": against}
 
 
-def development_errors(folder: Path) -> Iterator[str]:
+def development_errors(folder: Path, model: StanceModel) -> Iterator[str]:
     units, labels = labelled_units(folder)
     half = HALVES["suggestions_development"]
-    for unit, found, label in zip(units[half], find_suggestions(units)[half], labels[half], strict=True):
+    for unit, found, label in zip(units[half], suggested(units, model)[half], labels[half], strict=True):
         if found != label:
             yield f"{'missed' if label else 'wrongly found'}  row {unit.comment + 1}  {unit.text}"
 
@@ -88,12 +79,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--errors", action="store_true", help="the units of the development half that are mistaken")
+    parser.add_argument("--stance", choices=WEIGHTS, default="fast")
     options = parser.parse_args()
-    folder = bench_data(COMMENTS_FILE)
+    folder, model = bench_data(COMMENTS_FILE), load_stance_model(MODELS, options.stance)
     if options.errors:
-        print("\n".join(development_errors(folder)))
+        print("\n".join(development_errors(folder, model)))
         return
-    for line in rows(folder):
+    for line in rows(folder, model):
         print(json.dumps(line) if options.json else "  ".join(f"{value}" for value in line.values()), flush=True)
 
 

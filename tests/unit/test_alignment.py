@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from service.core.alignment import (
+    SUGGESTS,
     AlignmentScorer,
     CrossEncoderStance,
     PairScores,
@@ -144,6 +145,7 @@ class AgreesWithAnchor:
     revision = "1"
     background = None
     rivals = None
+    suggests = None
     cosine_of = HashingEmbedder().model_id
 
     def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
@@ -183,6 +185,31 @@ def test_an_answer_leans_to_the_side_its_question_presupposes() -> None:
     asked = [Unit(0, 0, 1, text, question) for text, question in zip(texts, questions, strict=True)]
     stance = scorer().transform(asked).stance[:, 0]
     assert stance[0] < stance[1] < stance[2]
+
+
+class KnowsSuggestions(LexiconStance):
+    """Finds a unit that says "should" to say what should change."""
+
+    suggests = np.array([1, 0, 0], dtype=np.float32)
+
+    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
+        scores = super().score(pairs, cosine)
+        asks = [pair.facet == SUGGESTS for pair in pairs]
+        scores.stance[asks] = [0.9 if "should" in pair.text else -0.9 for pair in pairs if pair.facet == SUGGESTS]
+        return scores
+
+
+def test_every_unit_is_asked_whether_it_suggests_even_where_no_facet_is_near() -> None:
+    text = units("We should be open", "The kettle in the kitchen", "open and honest")
+    asked = scorer(model=KnowsSuggestions(), prune_below=0.99).transform(text)
+    assert (asked.suggests > 0).tolist() == [True, False, False]
+    assert asked.relevance.shape == (3, 2)
+
+
+def test_a_model_that_knows_nothing_of_suggestions_is_not_asked() -> None:
+    model = LexiconStance()
+    assert scorer(model=model).transform(units("We should be open")).suggests is None
+    assert SUGGESTS not in {pair.facet for pair in model.asked}
 
 
 class KeepsCosine(LexiconStance):

@@ -95,5 +95,5 @@ def test_units_and_facets_do_not_see_each_other(minilm: MiniLMNetwork) -> None:
     batch = minilm.collate(minilm.packs(PAIRS))
     for rows in batch.rows[:2]:
         assert (rows.seen == rows.asking).all()
-    asking = [row for rows in batch.rows for row in rows.asking[rows.asking_is].tolist()]
+    asking = [row for rows in batch.rows for row in rows.asking.flatten()[rows.there].tolist()]
     assert asking == list(range(len(batch.ids)))

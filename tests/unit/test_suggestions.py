@@ -89,6 +89,18 @@ def test_the_answer_is_a_bool_array_in_the_units_order() -> None:
     assert find_suggestions([]).shape == (0,)
 
 
+def test_the_stance_model_and_the_rules_are_weighed_together() -> None:
+    texts = ("More pay", "More pay", "The rota", "The rota")
+    asked = [Unit(0, 0, 3, text, IMPROVE) for text in texts]
+    log_odds, weights = np.array([0, -9, 0, 9], dtype=np.float32), np.array([1, 4, -2], dtype=np.float32)
+    assert find_suggestions(asked, log_odds, weights).tolist() == [True, False, False, True]
+
+
+def test_without_weights_the_rules_decide_alone() -> None:
+    asked = [Unit(0, 0, 3, text, IMPROVE) for text in ("More pay", "The rota")]
+    assert find_suggestions(asked, np.array([-9, 9], dtype=np.float32), None).tolist() == [True, False]
+
+
 @pytest.mark.parametrize(
     "text", ["a" * 100_000, "more " * 20_000, "could " * 20_000, "maybe " * 20_000, "should not " * 9_000]
 )

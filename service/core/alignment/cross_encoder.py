@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from service.core.alignment.packing import CLASSES, batches
-from service.core.alignment.pairs import FloatArray, PairScores, StancePair
+from service.core.alignment.pairs import SUGGESTS, FloatArray, PairScores, StancePair
 
 if TYPE_CHECKING:
     from service.core.alignment.minilm import MiniLMNetwork
@@ -29,7 +29,8 @@ class CrossEncoderStance:
 
     Args:
         network: in evaluation mode.
-        calibration: arrays ``relevance`` (3,) and ``stance`` (3,), as ``calibrated`` takes them, and ``rivals`` (3,).
+        calibration: arrays ``relevance`` (3,) and ``stance`` (3,), as ``calibrated`` takes them, and if there are
+            any ``rivals`` (3,) and ``suggests`` (3,).
         model_id: goes into the provenance.
         revision: likewise.
     """
@@ -67,9 +68,17 @@ class CrossEncoderStance:
     def rivals(self) -> FloatArray | None:
         return self._calibration.get("rivals")
 
+    @property
+    def suggests(self) -> FloatArray | None:
+        return self._calibration.get("suggests")
+
     def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
         logits, polarity = self.logits(pairs)
-        return calibrated(logits, polarity, cosine, self._calibration["relevance"], self._calibration["stance"])
+        scores = calibrated(logits, polarity, cosine, self._calibration["relevance"], self._calibration["stance"])
+        # A suggestion is one whether it praises or blames.
+        asks = np.array([pair.facet == SUGGESTS for pair in pairs], dtype=bool)
+        scores.stance[asks] = np.tanh((logits[asks, 1] - logits[asks, 2]) / 2)
+        return scores
 
     def logits(self, pairs: Sequence[StancePair]) -> tuple[FloatArray, FloatArray]:
         """What the network says, before calibration: the classes' logits, float32, (n_pairs, 3), in the order of

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 ADAPTER_SCALE = 2.0
 """What a low-rank adapter's product is multiplied with before it is added to its layer."""
-ADAPTED_FROM = 10
-"""The first of SmolLM2's 30 blocks whose layers carry adapters."""
 SMOLLM = "SmolLM2-135M-Instruct"
 WEIGHTS: dict[StanceChoice, str] = {"fast": "plumbline-stance", "accurate": "plumbline-stance-accurate"}
 """Manifest ids of the trained weights; the calibration of each has ``-calibration`` behind it."""
@@ -102,7 +100,7 @@ def accurate_network(base: Path, weights: Path) -> SmolLMNetwork:
         f"model.layers.{at}.{name}": layer
         for at, block in enumerate(network.model.layers)
         for name, layer in block.named_modules()
-        if isinstance(layer, torch.nn.Linear) and at >= ADAPTED_FROM
+        if isinstance(layer, torch.nn.Linear)
     }
     wanted = {"classifier.weight", *(f"{name}.{part}" for name in adapted for part in ("down", "up"))}
     _check_fit(weights, wanted - set(found), set(found) - wanted)

@@ -9,7 +9,7 @@ is the late interaction of ColBERT (Khattab and Zaharia 2020) with the interacti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -31,14 +31,23 @@ class Rows:
     """Which tokens look at which: row i's tokens ``asking[i]`` see the tokens ``seen[i]``.
 
     Attributes:
-        asking, seen: int64, (n_rows, most tokens of a row), places in the list of tokens; 0 where ``…_is`` is False.
-        asking_is, seen_is: bool, of the same shapes.
+        asking, seen: int64, (n_rows, most tokens of a row), places in the list of tokens; 0 where there is none.
+        seen_is: bool, of the shape of ``seen``: which of its places there are.
+        there: int64, (n_asking,), which places of ``asking``, row after row, there are.
     """
 
     asking: Tensor
-    asking_is: Tensor
     seen: Tensor
     seen_is: Tensor
+    there: Tensor
+
+    @classmethod
+    def of(cls, asking: Tensor, asking_is: Tensor, seen: Tensor, seen_is: Tensor) -> Rows:
+        """``asking_is``: bool, which places of ``asking`` there are."""
+        return cls(asking, seen, seen_is, asking_is.flatten().nonzero()[:, 0])
+
+    def to(self, device: torch.device) -> Rows:
+        return Rows(*(getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,11 @@ class SharedBatch:
     types: Tensor
     rows: tuple[Rows, Rows, Rows]
     pairs: list[int]
+
+    def to(self, device: torch.device) -> SharedBatch:
+        ids, positions, types = (x.to(device, non_blocking=True) for x in (self.ids, self.positions, self.types))
+        units, facets, pairs = (rows.to(device) for rows in self.rows)
+        return SharedBatch(ids, positions, types, (units, facets, pairs), self.pairs)
 
 
 class MiniLMNetwork(nn.Module):
@@ -101,7 +115,7 @@ class MiniLMNetwork(nn.Module):
         own = [_spans(starts[part], lengths[part]) for part in (slice(len(packs)), slice(len(packs), None))]
         beside = [_spans(starts[of], lengths[of]) for of in (units, facets)]
         all_readers = torch.ones_like(readers, dtype=torch.bool)
-        pair_rows = Rows(
+        pair_rows = Rows.of(
             readers,
             all_readers,
             torch.cat([beside[0][0], beside[1][0], readers], dim=1),
@@ -113,13 +127,14 @@ class MiniLMNetwork(nn.Module):
             ids=torch.tensor([token for text in texts for token in text] + asked),
             positions=torch.cat([places, torch.arange(READERS).repeat(len(unit_of))]),
             types=(torch.arange(first + len(asked)) >= int(lengths[: len(packs)].sum())).long(),
-            rows=(Rows(*own[0], *own[0]), Rows(*own[1], *own[1]), pair_rows),
+            rows=(Rows.of(*own[0], *own[0]), Rows.of(*own[1], *own[1]), pair_rows),
             pairs=[pair for pack in packs for pair in pack.pairs],
         )
 
     def forward(self, batch: SharedBatch) -> Tensor:
         """Logits, (n_pairs, 3), in the order of ``batch.pairs``."""
         bert = self.model.bert
+        batch = batch.to(self.model.device)
         hidden = bert.embeddings(
             input_ids=batch.ids[None], position_ids=batch.positions[None], token_type_ids=batch.types[None]
         )[0]
@@ -128,7 +143,9 @@ class MiniLMNetwork(nn.Module):
             hidden = _layer(layer, hidden, batch.rows)
         # Of the last layer only the first readers are looked at.
         pairs = batch.rows[2]
-        first = Rows(pairs.asking[:, :1], pairs.asking_is[:, :1], pairs.seen, pairs.seen_is)
+        first = Rows(
+            pairs.asking[:, :1], pairs.seen, pairs.seen_is, torch.arange(len(pairs.asking), device=hidden.device)
+        )
         hidden = _layer(last, hidden, (first,))
         assert bert.pooler is not None
         logits: Tensor = self.model.classifier(torch.tanh(bert.pooler.dense(hidden)))
@@ -155,9 +172,8 @@ def _layer(layer: BertLayer, hidden: Tensor, rows: Sequence[Rows]) -> Tensor:
             _by_head(values, row.seen, heads, size),
             attn_mask=row.seen_is[:, None, None, :],
         )
-        there = row.asking_is.flatten().nonzero()[:, 0]
-        contexts.append(embedding(there, context.transpose(1, 2).flatten(2).flatten(0, 1)))
-    asking = torch.cat([row.asking[row.asking_is] for row in rows])
+        contexts.append(embedding(row.there, context.transpose(1, 2).flatten(2).flatten(0, 1)))
+    asking = torch.cat([row.asking.flatten()[row.there] for row in rows])
     attended = layer.attention.output(torch.cat(contexts), embedding(asking, hidden))
     out: Tensor = layer.output(layer.intermediate(attended), attended)
     return out

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
+SUGGESTS = "This says what should change."
+"""What a unit that is a suggestion supports, and one that is none contradicts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,13 @@ class StanceModel(Protocol):
         """How the facets of a purpose share a unit, (3,): weights of a facet's log-odds of relevance and of the
         greatest among the other facets, and the offset, which together give the log-odds in the end. None: each facet
         stands alone.
+        """
+        ...
+
+    @property
+    def suggests(self) -> FloatArray | None:
+        """How suggestions are told, (3,): weights of the log-odds of a unit beside ``SUGGESTS`` and of the wording's
+        rules, and the offset, as ``find_suggestions`` takes them. None: the model knows nothing of them.
         """
         ...
 

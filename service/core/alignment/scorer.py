@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from service.core.alignment.pairs import FloatArray, StanceModel, StancePair, facet_text, question_and_text
+from service.core.alignment.pairs import SUGGESTS, FloatArray, StanceModel, StancePair, facet_text, question_and_text
 from service.core.background import GENERIC_SENTENCES
 from service.core.embedding import Embedder, embed
 from service.core.text import presupposes
@@ -43,10 +43,18 @@ class UnitScores:
     Attributes:
         relevance: float32, (n_units, n_facets), 0…1.
         stance: float32, (n_units, n_facets), −1…1.
+        suggests: float32, (n_units,), log-odds that the unit says what should change; None where the stance model
+            knows nothing of it.
     """
 
     relevance: FloatArray
     stance: FloatArray
+    suggests: FloatArray | None = None
+
+    def of(self, units: slice | npt.NDArray[np.bool_]) -> UnitScores:
+        """Of some of the units only."""
+        suggests = None if self.suggests is None else self.suggests[units]
+        return UnitScores(self.relevance[units], self.stance[units], suggests)
 
     @property
     def alignment(self) -> FloatArray:
@@ -113,6 +121,8 @@ class AlignmentScorer:
         facets = [column_of.setdefault(facet_text(f.title, f.text), len(column_of)) for f in purpose.facets]
         self._anchors = [_anchors(facet, column_of) for facet in purpose.facets]
         self._facet_columns = np.array(facets, dtype=np.intp)
+        if self.stance_model.suggests is not None:
+            column_of.setdefault(SUGGESTS, len(column_of))
         self._statements = list(column_of)
         self._statement_vectors = embed(self._statements, self.embedder)
         self._learn_background()
@@ -144,22 +154,24 @@ class AlignmentScorer:
         row_of: dict[tuple[str, str | None], int] = {}
         rows = [row_of.setdefault((unit.text, unit.question), len(row_of)) for unit in units]
         first = np.unique(rows, return_index=True)[1]
-        relevance, stance = self._score_distinct(list(row_of), embeddings[first], progress)
+        relevance, stance, suggests = self._score_distinct(list(row_of), embeddings[first], progress)
         relevance, stance = relevance[rows], stance[rows]
         lean = QUESTION_LEAN * np.array([presupposes(unit.question) for unit in units], dtype=np.float32)
         leaning = lean != 0
-        stance[leaning] = np.tanh(np.arctanh(np.clip(stance[leaning], -0.9999, 0.9999)) + lean[leaning, None] / 2)
+        stance[leaning] = np.tanh((log_odds(stance[leaning]) + lean[leaning, None]) / 2)
         goals = np.array([unit.source == "goal" for unit in units], dtype=bool)
         stance[goals] = np.maximum(np.abs(stance[goals]), GOAL_STANCE)
-        return UnitScores(relevance=relevance, stance=stance)
+        return UnitScores(relevance, stance, None if suggests is None else suggests[rows])
 
     def _score_distinct(
         self,
         texts: list[tuple[str, str | None]],
         embeddings: FloatArray,
         progress: Callable[[int, int], None] | None,
-    ) -> tuple[FloatArray, FloatArray]:
-        """Relevance and stance of distinct (text, question), (n_texts, n_facets); ``embeddings`` has their rows."""
+    ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+        """Relevance and stance of distinct (text, question), (n_texts, n_facets), and whether they suggest, (n_texts,);
+        ``embeddings`` has their rows.
+        """
         cosine = embeddings @ self._statement_vectors.T
         similarity = self._similarity(cosine)
         short = np.array([len(text.split()) < SHORT_WORDS for text, _ in texts], dtype=bool)
@@ -170,6 +182,9 @@ class AlignmentScorer:
             wanted[:, facet] |= near_enough | short
             anchored = weight > 0
             wanted[anchored, anchor[anchored]] = True
+        asks = self._statements.index(SUGGESTS) if self.stance_model.suggests is not None else None
+        if asks is not None:
+            wanted[:, asks] = True
         relevance, stance = self._ask(texts, similarity, wanted, progress)
         facet_stance = stance[:, self._facet_columns]
         for column, (anchors, (anchor, weight)) in enumerate(zip(self._anchors, nearest, strict=True)):
@@ -178,7 +193,8 @@ class AlignmentScorer:
             side = anchors.sides[np.searchsorted(anchors.columns, index)]
             facet_stance[near, column] += pull * (side * stance[near, index] - facet_stance[near, column])
         shifted = self._shifted(relevance[:, self._facet_columns])
-        return shared(shifted, self.stance_model.rivals), facet_stance
+        suggests = None if asks is None else log_odds(stance[:, asks])
+        return shared(shifted, self.stance_model.rivals), facet_stance, suggests
 
     def _similarity(self, cosine: FloatArray) -> FloatArray:
         """``cosine`` to each statement, (n_texts, n_statements), a facet's own raised to that of its nearest anchor."""
@@ -258,6 +274,11 @@ def greatest_other(log_odds: FloatMatrix) -> FloatMatrix:
         others = np.delete(log_odds, column, axis=1)
         found[:, column] = others.max(axis=1, initial=RIVAL_FLOOR)
     return found
+
+
+def log_odds(stance: FloatArray) -> FloatArray:
+    """The log-odds that ``stance`` was made of."""
+    return np.asarray(2 * np.arctanh(np.clip(stance, -0.9999, 0.9999)), dtype=np.float32)
 
 
 def _logit(probability: FloatArray) -> FloatArray:

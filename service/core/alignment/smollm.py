@@ -59,10 +59,11 @@ class SmolLMNetwork(nn.Module):
 
     def forward(self, batch: PackedBatch) -> Tensor:
         """Logits, (n_pairs, 3), in the order of ``batch.pairs``."""
+        device = self.classifier.weight.device
         hidden = self.model(
-            input_ids=torch.from_numpy(batch.ids),
-            position_ids=torch.from_numpy(batch.positions),
-            attention_mask=torch.from_numpy(batch.visible(causal=True))[:, None],
+            input_ids=torch.from_numpy(batch.ids).to(device),
+            position_ids=torch.from_numpy(batch.positions).to(device),
+            attention_mask=torch.from_numpy(batch.visible(causal=True))[:, None].to(device),
         ).last_hidden_state
         rows, ends = torch.from_numpy(batch.ends).T
         logits: Tensor = self.classifier(hidden[rows, ends])
