@@ -6,7 +6,7 @@
     python -m models.stance.distil --pairs pairs.gz           # and the teacher's labels of them
     python -m models.stance.train --stage student --distilled models/stance/work/distilled.gz    # MiniLM
     python -m models.stance.train --stage polarity            # MiniLM anew: praise or blame, and then
-    python -m models.stance.train --stage trust --trusts NEAS --run trust-NEAS    # the comments of one trust
+    python -m models.stance.train --stage trust --trusts NEAS --run trust-fast-NEAS    # the comments of one trust
 
 The student starts from revision 2 of the fast weights, which lies in the project's history:
 ``git show c248eb1:models/stance/cross_encoder.safetensors``, to be put into

