@@ -35,12 +35,13 @@ class LexiconStance:
     background = None
     rivals = None
     suggests = None
-    cosine_of = ""
+    similar_by = ""
+    likeness = None
 
     def __init__(self) -> None:
         self.asked: list[StancePair] = []
 
-    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
+    def score(self, pairs: Sequence[StancePair], similarity: FloatArray | None = None) -> PairScores:
         self.asked.extend(pairs)
         return PairScores(
             relevance=np.array([_relevance(pair) for pair in pairs], dtype=np.float32),

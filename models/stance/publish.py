@@ -1,10 +1,12 @@
 """Fits the calibration of a trained network, and puts weights, calibration and their hashes into the manifest.
 
+The likeness that ``likeness.py`` trained is taken along; both networks are calibrated with it.
+
     python -m models.stance.publish --run student
     python -m models.stance.publish --run teacher --stance accurate
 
 Calibration is three logistic regressions, all on organisations and claims that were not trained on: "about the facet"
-on its log-odds and on the cosine of the unit and the facet or its nearest anchor, both less what background sentences
+on its log-odds and on the likeness of the unit and the facet or its nearest anchor, both less what background sentences
 have with the same facet, fitted on the development organisations' comments and on the sample organisation's comments of
 one idea unit with their author's codes; the same once more on a facet's log-odds and the greatest of the purpose's
 other facets; and "supports" against "contradicts" on their log-odds and the unit's polarity, fitted on the development
@@ -23,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
@@ -32,7 +34,8 @@ from models.stance.train import WORK, base_folder, smollm_file
 from models.stance.written import kept_comments, kept_pairs
 from service.core.alignment import SUGGESTS, CrossEncoderStance, StancePair, facet_text
 from service.core.alignment.cross_encoder import BASE
-from service.core.alignment.load import WEIGHTS, accurate_network, fast_network
+from service.core.alignment.likeness import Likeness
+from service.core.alignment.load import LIKENESS, WEIGHTS, accurate_network, fast_network
 from service.core.alignment.scorer import greatest_other
 from service.core.background import GENERIC_SENTENCES
 from service.core.embedding import SentenceTransformerEmbedder, embed
@@ -43,6 +46,7 @@ from service.ingest import read_comments, read_purpose
 from service.results import StanceChoice
 
 MANIFEST = HERE.parent / "manifest.toml"
+LIKENESS_FILE = HERE / "likeness.safetensors"
 SAMPLE_DATA = HERE.parent.parent / "data" / "sample"
 SAMPLE = 900
 
@@ -81,19 +85,21 @@ def centred(
     pairs: list[StancePair],
     anchors: dict[str, list[str]] | None = None,
 ) -> np.ndarray:
-    """Log-odds of being about the facet and similarity, each less that of background sentences, (n_pairs, 2)."""
-    background = list(GENERIC_SENTENCES)
+    """Log-odds of being about the facet and likeness, each less that of background sentences, (n_pairs, 2)."""
+    likeness = model.likeness
+    assert likeness is not None
+    background = embed(list(GENERIC_SENTENCES), embedder)
     shift: dict[str, np.ndarray] = {}
     similar: dict[str, np.ndarray] = {}
     texts = list(dict.fromkeys(pair.text for pair in pairs))
     vectors = dict(zip(texts, embed(texts, embedder), strict=True))
     for facet in dict.fromkeys(pair.facet for pair in pairs):
         similar[facet] = embed([facet, *(anchors or {}).get(facet, [])], embedder)
-        odds = _about(model.logits([StancePair(sentence, None, facet) for sentence in background])[0])
-        nearest = (embed(background, embedder) @ similar[facet].T).max(axis=1)
+        odds = _about(model.logits([StancePair(sentence, None, facet) for sentence in GENERIC_SENTENCES])[0])
+        nearest = likeness(background, similar[facet]).max(axis=1)
         shift[facet] = np.array([odds.mean(), nearest.mean()])
     odds = _about(model.logits(pairs)[0])
-    nearest = np.array([(similar[pair.facet] @ vectors[pair.text]).max() for pair in pairs])
+    nearest = np.array([likeness(vectors[pair.text][None], similar[pair.facet]).max() for pair in pairs])
     return np.column_stack([odds, nearest]) - np.array([shift[pair.facet] for pair in pairs])
 
 
@@ -107,7 +113,8 @@ def load(run: str, choice: StanceChoice) -> CrossEncoderStance:
     neutral = {"relevance": np.array([1, 0, 0], dtype=np.float32), "stance": np.array([1, 0, 0], dtype=np.float32)}
     file = WORK / run / "weights.safetensors"
     network = fast_network(base_folder(), file) if choice == "fast" else accurate_network(smollm_file(), file)
-    return CrossEncoderStance(network, neutral, model_id=WEIGHTS[choice], revision=run)
+    likeness = Likeness(load_file(LIKENESS_FILE))
+    return CrossEncoderStance(network, neutral, model_id=WEIGHTS[choice], revision=run, likeness=likeness)
 
 
 def fit_relevance(model: CrossEncoderStance) -> tuple[list[float], list[float]]:
@@ -189,6 +196,10 @@ def main() -> None:
     parser.add_argument("--stance", default="fast", choices=WEIGHTS, help="which model it is to be")
     arguments = parser.parse_args()
     root = Path(os.environ.get("PLUMBLINE_BENCH_DATA", "../shared/data"))
+    if (trained := WORK / "likeness" / "weights.safetensors").exists():
+        shutil.copyfile(trained, LIKENESS_FILE)
+        LIKENESS_FILE.chmod(0o644)
+        write_hash(LIKENESS, LIKENESS_FILE)
     model = load(arguments.run, arguments.stance)
     relevance, rivals = fit_relevance(model)
     suggests = fit_suggestions(model, root)

@@ -33,6 +33,7 @@ from models.stance.train import base_folder, smollm_file
 from models.stance.written import kept_comments, kept_pairs, pairs
 from service.core.aggregate import score_comments
 from service.core.alignment import AlignmentScorer, CrossEncoderStance, PairScores, StancePair, load_stance_model
+from service.core.alignment.likeness import Likeness
 from service.core.alignment.load import WEIGHTS as STANCES
 from service.core.alignment.load import accurate_network, fast_network
 from service.core.embedding import SentenceTransformerEmbedder, embed
@@ -120,7 +121,7 @@ class Methods:
                 [place.setdefault((pairs[r].text, pairs[r].question), len(place)) for r in rows[f]] for f in facets
             ]
             units = [Unit(i, 0, 1, text, question) for (text, question), i in place.items()]
-            scorer = AlignmentScorer(self.embedder, self.model, prune_below=-1.0).fit(purpose)
+            scorer = AlignmentScorer(self.embedder, self.model, prune_below=-np.inf).fit(purpose)
             found = scorer.transform(units)
             for column, (facet, chosen) in enumerate(zip(facets, unit_of, strict=True)):
                 relevance[rows[facet]] = found.relevance[chosen, column]
@@ -381,7 +382,7 @@ def pruning(methods: Methods) -> Iterator[Row]:
     comments = nhs_comments(bench_data("nhs_feedback.csv")).sample(600, random_state=0)
     units = [Unit(i, 0, len(t), t, q) for i, (t, q) in enumerate(zip(comments.text, comments.question, strict=True))]
     purpose = nhs_purpose()
-    full = AlignmentScorer(methods.embedder, methods.model, prune_below=-1.0).fit(purpose).transform(units)
+    full = AlignmentScorer(methods.embedder, methods.model, prune_below=-np.inf).fit(purpose).transform(units)
     cut = AlignmentScorer(methods.embedder, methods.model).fit(purpose).transform(units)
     lost = (full.relevance > 0) & (cut.relevance == 0)
     relevant = full.relevance >= AlignmentScorer(methods.embedder, methods.model).relevance_threshold
@@ -433,7 +434,8 @@ def other_weights(file: Path, choice: StanceChoice = "fast") -> CrossEncoderStan
     model_id = STANCES[choice]
     calibration = load_file(MODELS / read_manifest(MODELS / "manifest.toml")[f"{model_id}-calibration"].file)
     network = fast_network(base_folder(), file) if choice == "fast" else accurate_network(smollm_file(), file)
-    return CrossEncoderStance(network, calibration, model_id=model_id, revision=file.parent.name)
+    likeness = Likeness(load_file(MODELS / "stance" / "likeness.safetensors"))
+    return CrossEncoderStance(network, calibration, model_id=model_id, revision=file.parent.name, likeness=likeness)
 
 
 def _pair(example: Example) -> StancePair:

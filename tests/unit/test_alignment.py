@@ -146,12 +146,13 @@ class AgreesWithAnchor:
     background = None
     rivals = None
     suggests = None
-    cosine_of = HashingEmbedder().model_id
+    similar_by = HashingEmbedder().model_id
+    likeness = None
 
-    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
-        assert cosine is not None
+    def score(self, pairs: Sequence[StancePair], similarity: FloatArray | None = None) -> PairScores:
+        assert similarity is not None
         agrees = np.array([pair.facet == ANCHOR for pair in pairs], dtype=np.float32)
-        return PairScores(relevance=cosine.clip(0), stance=agrees)
+        return PairScores(relevance=similarity.clip(0), stance=agrees)
 
 
 @pytest.mark.parametrize(("side", "sign"), [("supports", 1), ("contradicts", -1)])
@@ -169,7 +170,7 @@ class LeansTowards(LexiconStance):
 
     background = -2.0
 
-    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
+    def score(self, pairs: Sequence[StancePair], similarity: FloatArray | None = None) -> PairScores:
         leaning = np.array([0.9 if "environment" in pair.facet else 0.1 for pair in pairs], dtype=np.float32)
         return PairScores(relevance=leaning, stance=np.zeros(len(pairs), dtype=np.float32))
 
@@ -192,8 +193,8 @@ class KnowsSuggestions(LexiconStance):
 
     suggests = np.array([1, 0, 0], dtype=np.float32)
 
-    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
-        scores = super().score(pairs, cosine)
+    def score(self, pairs: Sequence[StancePair], similarity: FloatArray | None = None) -> PairScores:
+        scores = super().score(pairs, similarity)
         asks = [pair.facet == SUGGESTS for pair in pairs]
         scores.stance[asks] = [0.9 if "should" in pair.text else -0.9 for pair in pairs if pair.facet == SUGGESTS]
         return scores
@@ -215,17 +216,17 @@ def test_a_model_that_knows_nothing_of_suggestions_is_not_asked() -> None:
 class KeepsCosine(LexiconStance):
     """Keeps the cosines it was given."""
 
-    def __init__(self, cosine_of: str) -> None:
+    def __init__(self, similar_by: str) -> None:
         super().__init__()
-        self.cosine_of = cosine_of
+        self.similar_by = similar_by
         self.cosines: list[FloatArray | None] = []
 
-    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
-        self.cosines.append(cosine)
-        return super().score(pairs, cosine)
+    def score(self, pairs: Sequence[StancePair], similarity: FloatArray | None = None) -> PairScores:
+        self.cosines.append(similarity)
+        return super().score(pairs, similarity)
 
 
-def test_the_model_gets_the_cosine_of_the_embedder_it_was_calibrated_with() -> None:
+def test_the_model_gets_the_similar_by_the_embedder_it_was_calibrated_with() -> None:
     model = KeepsCosine(HashingEmbedder().model_id)
     scorer(model=model).transform(units("We communicate openly"))
     unit, facets = HashingEmbedder().encode(["We communicate openly"])[0], [f"Openness: {OPEN.text}", GREEN.text]
@@ -233,7 +234,7 @@ def test_the_model_gets_the_cosine_of_the_embedder_it_was_calibrated_with() -> N
     assert [expected[pair.facet] for pair in model.asked] == pytest.approx(model.cosines[0])
 
 
-def test_the_model_gets_no_cosine_of_another_embedder() -> None:
+def test_the_model_gets_no_similar_by_another_embedder() -> None:
     model = KeepsCosine("another")
     scorer(model=model).transform(units("We communicate openly"))
     assert model.cosines == [None]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from service.core.alignment.likeness import Likeness
 from service.core.alignment.packing import CLASSES, batches
 from service.core.alignment.pairs import SUGGESTS, FloatArray, PairScores, StancePair
 
@@ -33,6 +34,7 @@ class CrossEncoderStance:
             any ``rivals`` (3,) and ``suggests`` (3,).
         model_id: goes into the provenance.
         revision: likewise.
+        likeness: of units and facets, by the vectors of ``BASE``; None: the cosine.
     """
 
     def __init__(
@@ -42,11 +44,13 @@ class CrossEncoderStance:
         *,
         model_id: str,
         revision: str,
+        likeness: Likeness | None = None,
     ) -> None:
         self._network = network
         self._calibration = calibration
         self._revision = revision
         self._model_id = model_id
+        self._likeness = likeness
 
     @property
     def model_id(self) -> str:
@@ -57,8 +61,12 @@ class CrossEncoderStance:
         return self._revision
 
     @property
-    def cosine_of(self) -> str:
+    def similar_by(self) -> str:
         return BASE
+
+    @property
+    def likeness(self) -> Likeness | None:
+        return self._likeness
 
     @property
     def background(self) -> float:
@@ -72,9 +80,9 @@ class CrossEncoderStance:
     def suggests(self) -> FloatArray | None:
         return self._calibration.get("suggests")
 
-    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
+    def score(self, pairs: Sequence[StancePair], similarity: FloatArray | None = None) -> PairScores:
         logits, polarity = self.logits(pairs)
-        scores = calibrated(logits, polarity, cosine, self._calibration["relevance"], self._calibration["stance"])
+        scores = calibrated(logits, polarity, similarity, self._calibration["relevance"], self._calibration["stance"])
         # A suggestion is one whether it praises or blames.
         asks = np.array([pair.facet == SUGGESTS for pair in pairs], dtype=bool)
         scores.stance[asks] = np.tanh((logits[asks, 1] - logits[asks, 2]) / 2)
@@ -99,24 +107,24 @@ class CrossEncoderStance:
 
 
 def calibrated(
-    logits: FloatArray, polarity: FloatArray, cosine: FloatArray | None, relevance: FloatArray, stance: FloatArray
+    logits: FloatArray, polarity: FloatArray, similarity: FloatArray | None, relevance: FloatArray, stance: FloatArray
 ) -> PairScores:
     """Logistic calibration of two log-odds: about the facet or not, and supporting or contradicting it.
 
     Args:
         logits: float32, (n_pairs, 3), in the order of ``CLASSES``.
         polarity: (n_pairs,), log-odds that the unit praises rather than blames.
-        cosine: (n_pairs,), of unit and facet or its nearest anchor; None counts as 0.
-        relevance: (3,), weights of the first log-odds and of the cosine, both less what background sentences have with
-            the facet (the scorer takes that off), and the offset; fitted by ``models/stance/publish.py``.
+        similarity: (n_pairs,), likeness of unit and facet or its nearest anchor; None counts as 0.
+        relevance: (3,), weights of the first log-odds and of the similarity, both less what background sentences have
+            with the facet (the scorer takes that off), and the offset; fitted by ``models/stance/publish.py``.
         stance: (3,), weights of the second log-odds and of the polarity, and the offset.
     """
     none, supports, contradicts = logits.astype(np.float64).T
     about = np.logaddexp(supports, contradicts) - none
-    slope, cosine_weight, offset = relevance.astype(np.float64)
-    similarity = 0.0 if cosine is None else cosine.astype(np.float64)
+    slope, likeness, offset = relevance.astype(np.float64)
+    similar = 0.0 if similarity is None else similarity.astype(np.float64)
     own, general, lean = stance.astype(np.float64)
     return PairScores(
-        relevance=(1 / (1 + np.exp(-(slope * about + cosine_weight * similarity + offset)))).astype(np.float32),
+        relevance=(1 / (1 + np.exp(-(slope * about + likeness * similar + offset)))).astype(np.float32),
         stance=np.tanh((own * (supports - contradicts) + general * polarity + lean) / 2).astype(np.float32),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service.core.alignment.cross_encoder import BASE, CrossEncoderStance
+from service.core.alignment.likeness import Likeness
 from service.core.weights import locate, read_manifest, verify_sha256
 from service.errors import ModelIntegrityError, ModelUnavailable
 from service.results import StanceChoice
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ADAPTER_SCALE = 2.0
 """What a low-rank adapter's product is multiplied with before it is added to its layer."""
+LIKENESS = "plumbline-likeness"
 SMOLLM = "SmolLM2-135M-Instruct"
 WEIGHTS: dict[StanceChoice, str] = {"fast": "plumbline-stance", "accurate": "plumbline-stance-accurate"}
 """Manifest ids of the trained weights; the calibration of each has ``-calibration`` behind it."""
@@ -40,7 +42,7 @@ def load_stance_model(models_dir: Path, choice: StanceChoice = "fast") -> CrossE
     manifest = read_manifest(models_dir / "manifest.toml")
     base, weights = BASE if choice == "fast" else SMOLLM, WEIGHTS[choice]
     paths = {}
-    for model_id in (base, weights, f"{weights}-calibration"):
+    for model_id in (base, weights, f"{weights}-calibration", LIKENESS):
         if model_id not in manifest:
             raise ModelIntegrityError(f"{models_dir / 'manifest.toml'} has no model {model_id!r}", where=model_id)
         paths[model_id] = locate(manifest[model_id], models_dir)
@@ -52,6 +54,7 @@ def load_stance_model(models_dir: Path, choice: StanceChoice = "fast") -> CrossE
         load_file(paths[f"{weights}-calibration"]),
         model_id=weights,
         revision=f"{manifest[weights].revision}+{manifest[weights].sha256[:12]}",
+        likeness=Likeness(load_file(paths[LIKENESS])),
     )
 
 

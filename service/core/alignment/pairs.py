@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,8 +50,15 @@ class StanceModel(Protocol):
     def revision(self) -> str: ...
 
     @property
-    def cosine_of(self) -> str:
-        """Id of the embedder whose cosine of unit and facet the model makes use of; empty when it uses none."""
+    def similar_by(self) -> str:
+        """Id of the embedder whose vectors of unit and facet the model makes use of; empty when it uses none."""
+        ...
+
+    @property
+    def likeness(self) -> Callable[[FloatArray, FloatArray], FloatArray] | None:
+        """How like a unit is to a facet, (n_units, n_facets), from vectors of that embedder, (n_units, dim) and
+        (n_facets, dim). None: the cosine.
+        """
         ...
 
     @property
@@ -77,13 +84,13 @@ class StanceModel(Protocol):
         """
         ...
 
-    def score(self, pairs: Sequence[StancePair], cosine: FloatArray | None = None) -> PairScores:
+    def score(self, pairs: Sequence[StancePair], similarity: FloatArray | None = None) -> PairScores:
         """Score ``pairs``; neighbours of like length are cheaper. An empty sequence gives empty arrays.
 
         Args:
             pairs: units beside facets.
-            cosine: (n_pairs,), cosine of the unit and the facet, or the nearest of its anchors, by the embedder
-                ``cosine_of``; None where that is not in use.
+            similarity: (n_pairs,), ``likeness`` of the unit and the facet, or the nearest of its anchors, by the
+                embedder ``similar_by``; None where that is not in use.
         """
         ...
 

@@ -23,9 +23,10 @@ GOAL_STANCE = 0.6
 """The least stance of a goal towards what it is about: to pursue a facet is to support it."""
 ANCHOR_NEAR, ANCHOR_SAME, ANCHOR_WEIGHT = 0.35, 0.85, 0.8
 """Cosine to an anchor from which it counts, from which it counts in full, and its full weight beside the facet."""
-PRUNE_BELOW = {"all-MiniLM-L6-v2": 0.0}
-"""Similarity of unit and facet, less what background sentences have, under which the stance model is not asked, by
-embedder; others are not pruned with. Chosen with ``tests.benchmarks.alignment --only pruning``."""
+PRUNE_BELOW = 0.0
+"""Likeness of unit and facet, less what background sentences have, under which the stance model is not asked; it is in
+log-odds, so with an embedder that the stance model knows no likeness for nothing is pruned. Chosen with
+``tests.benchmarks.alignment --only pruning``."""
 RIVAL_FLOOR = -1.5
 """Log-odds of relevance under which another facet takes nothing from this one; of seven, the one with the least log
 loss on what calibration is fitted on. Lower ones lift units that are about no facet at all."""
@@ -73,13 +74,13 @@ class _Anchors:
 class AlignmentScorer:
     """Relevance and stance of idea units towards each facet of a purpose.
 
-    Facets that a unit is surely not about (by cosine of the embeddings) are not shown to the stance model; each
-    distinct text, question and facet is shown to it once. Similarity is the cosine of the unit and the facet or the
-    nearest of its anchors; relevance comes from it and from the stance model, each less what sentences about nothing in
-    particular have with the same facet (contextual calibration, Zhao et al. 2021, "Calibrate Before Use"); then the
-    facets are held against each other (``shared``), so a unit's relevance to one depends on the others of the purpose.
-    The stance of a unit near an anchor is drawn to what it says about that anchor. A unit of source ``goal`` supports
-    what it is about.
+    Facets that a unit is surely not about (by their embeddings) are not shown to the stance model; each distinct text,
+    question and facet is shown to it once. Similarity is the likeness of the unit and the facet or the nearest of its
+    anchors, as the stance model learned it from embeddings, or their cosine; relevance comes from it and from the
+    stance model, each less what sentences about nothing in particular have with the same facet (contextual calibration,
+    Zhao et al. 2021, "Calibrate Before Use"); then the facets are held against each other (``shared``), so a unit's
+    relevance to one depends on the others of the purpose. The stance of a unit near an anchor is drawn to what it says
+    about that anchor. A unit of source ``goal`` supports what it is about.
 
     Args:
         embedder: for pruning and for the nearness of anchors.
@@ -89,12 +90,13 @@ class AlignmentScorer:
         about_threshold: a unit with at least this relevance speaks to the facet: counted in the facet's coverage and
             alignment. High, because a false alarm counts in full here (chosen by hand on the sample organisation).
             Neither cuts anything off here; they are carried for those who count.
-        prune_below: pairs whose cosine is under this get relevance 0 without asking the stance model, except units of
-            fewer than four words, whose embedding says little. None: the embedder's ``PRUNE_BELOW``, or no pruning.
+        prune_below: pairs whose likeness, less that of background sentences, is under this get relevance 0 without
+            asking the stance model, except units of fewer than four words, whose embedding says little. None:
+            ``PRUNE_BELOW``, or no pruning.
 
     Attributes:
         purpose_: what it was fitted on.
-        prune_below_: the cosine in use.
+        prune_below_: the likeness in use.
     """
 
     def __init__(
@@ -115,7 +117,7 @@ class AlignmentScorer:
     def fit(self, purpose: Purpose) -> AlignmentScorer:
         """Embed the facets and their anchors."""
         self.purpose_ = purpose
-        measured = PRUNE_BELOW.get(self.embedder.model_id, -1.0)
+        measured = PRUNE_BELOW if self._likeness() else -np.inf
         self.prune_below_ = measured if self.prune_below is None else self.prune_below
         column_of: dict[str, int] = {}
         facets = [column_of.setdefault(facet_text(f.title, f.text), len(column_of)) for f in purpose.facets]
@@ -173,7 +175,7 @@ class AlignmentScorer:
         ``embeddings`` has their rows.
         """
         cosine = embeddings @ self._statement_vectors.T
-        similarity = self._similarity(cosine)
+        similarity = self._similarity(embeddings)
         short = np.array([len(text.split()) < SHORT_WORDS for text, _ in texts], dtype=bool)
         nearest = [_nearest(anchors, cosine) for anchors in self._anchors]
         wanted = np.zeros(cosine.shape, dtype=bool)
@@ -196,20 +198,31 @@ class AlignmentScorer:
         suggests = None if asks is None else log_odds(stance[:, asks])
         return shared(shifted, self.stance_model.rivals), facet_stance, suggests
 
-    def _similarity(self, cosine: FloatArray) -> FloatArray:
-        """``cosine`` to each statement, (n_texts, n_statements), a facet's own raised to that of its nearest anchor."""
-        similarity = cosine.copy()
+    def _similarity(self, embeddings: FloatArray) -> FloatArray:
+        """How like each text is to each statement, (n_texts, n_statements), a facet's own raised to that of its nearest
+        anchor.
+        """
+        likeness = self._likeness() or _cosine
+        own = likeness(embeddings, self._statement_vectors)
+        similarity = own.copy()
         for facet, anchors in zip(self._facet_columns, self._anchors, strict=True):
             if anchors.columns.size:
-                nearest = cosine[:, anchors.columns].max(axis=1)
+                nearest = own[:, anchors.columns].max(axis=1)
                 similarity[:, facet] = np.maximum(similarity[:, facet], nearest)
         return similarity
+
+    def _uses_vectors(self) -> bool:
+        return self.stance_model.similar_by == self.embedder.model_id
+
+    def _likeness(self) -> Callable[[FloatArray, FloatArray], FloatArray] | None:
+        """The stance model's own likeness, if it was learned for this embedder's vectors."""
+        return self.stance_model.likeness if self._uses_vectors() else None
 
     def _learn_background(self) -> None:
         """What sentences about nothing in particular have with each facet: similarity, and log-odds of relevance."""
         texts: list[tuple[str, str | None]] = [(sentence, None) for sentence in GENERIC_SENTENCES]
         vectors = embed(list(GENERIC_SENTENCES), self.embedder)
-        similarity = self._similarity(vectors @ self._statement_vectors.T)
+        similarity = self._similarity(vectors)
         self._background_similarity = similarity[:, self._facet_columns].mean(axis=0)
         self._shift: FloatArray | None = None
         if self.stance_model.background is not None:
@@ -239,14 +252,13 @@ class AlignmentScorer:
         text_length = np.array([len(question_and_text(text, question)) for text, question in texts], dtype=int)
         # Like lengths together, so that little is padded; the pairs of one text stay together and are read as one.
         order = np.argsort(-text_length[rows], kind="stable")
-        uses_cosine = self.stance_model.cosine_of == self.embedder.model_id
         for start in range(0, len(order), CHUNK):
             row, column = rows[order[start : start + CHUNK]], columns[order[start : start + CHUNK]]
             pairs = [
                 StancePair(text=texts[r][0], question=texts[r][1], facet=self._statements[c])
                 for r, c in zip(row, column, strict=True)
             ]
-            scores = self.stance_model.score(pairs, similarity[row, column] if uses_cosine else None)
+            scores = self.stance_model.score(pairs, similarity[row, column] if self._uses_vectors() else None)
             relevance[row, column], stance[row, column] = scores.relevance, scores.stance
             if progress:
                 progress(min(start + CHUNK, len(order)), len(order))
@@ -292,6 +304,10 @@ def _anchors(facet: Facet, column_of: dict[str, int]) -> _Anchors:
     sides |= {column_of.setdefault(text.strip(), len(column_of)): -1.0 for text in facet.contradicts}
     columns = np.array(sorted(sides), dtype=np.intp)
     return _Anchors(columns=columns, sides=np.array([sides[column] for column in columns], dtype=np.float32))
+
+
+def _cosine(units: FloatArray, statements: FloatArray) -> FloatArray:
+    return units @ statements.T
 
 
 def _nearest(anchors: _Anchors, cosine: FloatArray) -> tuple[npt.NDArray[np.intp], FloatArray]:
