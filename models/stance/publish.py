@@ -46,6 +46,10 @@ from service.ingest import read_comments, read_purpose
 from service.results import StanceChoice
 
 MANIFEST = HERE.parent / "manifest.toml"
+COSINE = 8.0
+"""How often the cosine is added to the likeness. On the sample organisation, whose author wrote nothing for learning,
+the cosine alone tells more (area under the curve .84 against .81), on the development organisations less (.72 against
+.86); a logistic regression of both with the network's log-odds gives them this ratio, and .86 on both (.84 without)."""
 LIKENESS_FILE = HERE / "likeness.safetensors"
 SAMPLE_DATA = HERE.parent.parent / "data" / "sample"
 SAMPLE = 900
@@ -113,7 +117,7 @@ def load(run: str, choice: StanceChoice) -> CrossEncoderStance:
     neutral = {"relevance": np.array([1, 0, 0], dtype=np.float32), "stance": np.array([1, 0, 0], dtype=np.float32)}
     file = WORK / run / "weights.safetensors"
     network = fast_network(base_folder(), file) if choice == "fast" else accurate_network(smollm_file(), file)
-    likeness = Likeness(load_file(LIKENESS_FILE))
+    likeness = Likeness(load_file(LIKENESS_FILE), COSINE)
     return CrossEncoderStance(network, neutral, model_id=WEIGHTS[choice], revision=run, likeness=likeness)
 
 
@@ -205,6 +209,7 @@ def main() -> None:
     suggests = fit_suggestions(model, root)
     fitted = {
         "relevance": np.array(relevance, dtype=np.float32),
+        "cosine": np.array([COSINE], dtype=np.float32),
         "rivals": np.array(rivals, dtype=np.float32),
         "stance": np.array(fit_stance(model, root), dtype=np.float32),
         "suggests": np.array(suggests, dtype=np.float32),

@@ -49,8 +49,9 @@ WORK = MODELS / "stance" / "work"
 CLEAR = 0.15
 TEAM_MINIMUM = 20
 SPEED_COMMENTS = 10_000
-ACCURATE_SAMPLE, ACCURATE_CLAIMS = 400, 800
-"""NHS comments of each trust, and Perspectrum pairs, that the accurate model is measured on, for time."""
+ACCURATE_SAMPLE, ACCURATE_CLAIMS, ACCURATE_FACETS = 400, 800, 3
+"""NHS comments of each trust, and Perspectrum pairs, that the accurate model is measured on, and every which facet's
+written pairs, for time."""
 Row = dict[str, object]
 Score = Callable[[list[StancePair]], np.ndarray]
 
@@ -191,10 +192,14 @@ def triple_metrics(alignment: np.ndarray) -> dict[str, np.ndarray]:
 
 def written_pairs(methods: Methods) -> Iterator[Row]:
     """The project's own opposed pairs on facets that were kept for testing, and which way round by kind."""
-    triples = [_pair(e) for e in kept_pairs("test")]
+    found, kinds = kept_pairs("test"), np.array([pair["phenomenon"] for pair in pairs("test")])
+    if methods.model.model_id != STANCES["fast"]:
+        measured = sorted({e.facet for e in found})[::ACCURATE_FACETS]
+        kinds = kinds[[e.facet in measured for e in found[::3]]]
+        found = [e for e in found if e.facet in measured]
+    triples = [_pair(e) for e in found]
     ours = methods.ours(triples)
     yield from methods.compare("written_pairs", triple_metrics, triples, ours)
-    kinds = np.array([pair["phenomenon"] for pair in pairs("test")])
     for kind in np.unique(kinds):
         part = ours.reshape(-1, 3)[kinds == kind]
         ordered = triple_metrics(part)["ordered"]
@@ -434,7 +439,8 @@ def other_weights(file: Path, choice: StanceChoice = "fast") -> CrossEncoderStan
     model_id = STANCES[choice]
     calibration = load_file(MODELS / read_manifest(MODELS / "manifest.toml")[f"{model_id}-calibration"].file)
     network = fast_network(base_folder(), file) if choice == "fast" else accurate_network(smollm_file(), file)
-    likeness = Likeness(load_file(MODELS / "stance" / "likeness.safetensors"))
+    weights = load_file(MODELS / "stance" / "likeness.safetensors")
+    likeness = Likeness(weights, float(calibration.get("cosine", [0.0])[0]))
     return CrossEncoderStance(network, calibration, model_id=model_id, revision=file.parent.name, likeness=likeness)
 
 

@@ -49,5 +49,12 @@ def test_a_units_likeness_does_not_depend_on_how_many_there_are(
     assert learned(network)(units, facets) == pytest.approx(together, abs=1e-5)
 
 
+def test_the_cosine_can_be_given_more_weight(network: Network) -> None:
+    units, facets = vectors(5, 0), vectors(2, 1)
+    weights = {name: value.detach().numpy() for name, value in network.named_parameters()}
+    more = Likeness(weights, 3.0)(units, facets)
+    assert more - learned(network)(units, facets) == pytest.approx(3 * units @ facets.T, abs=1e-5)
+
+
 def test_no_units_give_no_rows(network: Network) -> None:
     assert learned(network)(vectors(0, 0), vectors(2, 1)).shape == (0, 2)

@@ -23,10 +23,12 @@ class Likeness:
     Args:
         weights: arrays ``unit.weight`` (k, dim), ``unit.bias`` (k,), ``facet.weight``, ``facet.bias``,
             ``hidden.weight`` (h, 2k), ``hidden.bias`` (h,), ``out.weight`` (1, h), ``out.bias`` (1,), ``cosine`` (1,).
+        cosine: how many times the cosine is added once more: of words that nobody wrote for learning it knows better.
     """
 
-    def __init__(self, weights: Mapping[str, FloatArray]) -> None:
+    def __init__(self, weights: Mapping[str, FloatArray], cosine: float = 0.0) -> None:
         self._weights = {name: np.asarray(value, dtype=np.float32) for name, value in weights.items()}
+        self._weights["cosine"] = self._weights["cosine"] + np.float32(cosine)
 
     def __call__(self, units: FloatArray, facets: FloatArray) -> FloatArray:
         """Log-odds, float32, (n_units, n_facets), of rows of unit length."""

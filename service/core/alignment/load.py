@@ -47,14 +47,15 @@ def load_stance_model(models_dir: Path, choice: StanceChoice = "fast") -> CrossE
             raise ModelIntegrityError(f"{models_dir / 'manifest.toml'} has no model {model_id!r}", where=model_id)
         paths[model_id] = locate(manifest[model_id], models_dir)
         verify_sha256(paths[model_id], manifest[model_id].sha256)
+    calibration = load_file(paths[f"{weights}-calibration"])
     return CrossEncoderStance(
         fast_network(paths[base].parent, paths[weights])
         if choice == "fast"
         else accurate_network(paths[base], paths[weights]),
-        load_file(paths[f"{weights}-calibration"]),
+        calibration,
         model_id=weights,
         revision=f"{manifest[weights].revision}+{manifest[weights].sha256[:12]}",
-        likeness=Likeness(load_file(paths[LIKENESS])),
+        likeness=Likeness(load_file(paths[LIKENESS]), float(calibration.get("cosine", [0.0])[0])),
     )
 
 

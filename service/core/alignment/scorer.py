@@ -105,7 +105,7 @@ class AlignmentScorer:
         stance_model: StanceModel,
         *,
         relevance_threshold: float = 0.2,
-        about_threshold: float = 0.45,
+        about_threshold: float = 0.5,
         prune_below: float | None = None,
     ) -> None:
         self.embedder = embedder
