@@ -19,6 +19,7 @@ from service.core.alignment import (
     UnitScores,
     facet_text,
     load_stance_model,
+    log_odds,
     question_and_text,
 )
 from service.core.embedding import FloatArray, HashingEmbedder
@@ -331,6 +332,14 @@ def test_opposed_sentences_get_opposed_signs(shipped: CrossEncoderStance) -> Non
     broken = shipped.score([StancePair(text, None, facet) for facet, _, text in OPPOSED]).stance
     right = (lived > 0) & (broken < 0)
     assert right.sum() >= 12, [pair for pair, good in zip(OPPOSED, right, strict=True) if not good]
+
+
+@pytest.mark.weights
+def test_a_suggestion_is_read_by_itself_whether_it_praises_or_blames(shipped: CrossEncoderStance) -> None:
+    pairs = [StancePair(text, None, SUGGESTS) for text in ("Employ more nurses please.", "The nurses were lovely.")]
+    logits, _ = shipped.logits(pairs)
+    assert log_odds(shipped.score(pairs).stance) == pytest.approx(logits[:, 1] - logits[:, 2], abs=1e-3)
+    assert logits[0, 1] - logits[0, 2] > logits[1, 1] - logits[1, 2]
 
 
 @pytest.mark.weights

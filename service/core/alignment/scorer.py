@@ -53,7 +53,7 @@ class UnitScores:
     stance: FloatArray
     suggests: FloatArray | None = None
 
-    def of(self, units: slice | npt.NDArray[np.bool_]) -> UnitScores:
+    def of(self, units: npt.NDArray[np.bool_]) -> UnitScores:
         """Of some of the units only."""
         suggests = None if self.suggests is None else self.suggests[units]
         return UnitScores(self.relevance[units], self.stance[units], suggests)
