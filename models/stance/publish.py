@@ -11,7 +11,7 @@ have with the same facet, fitted on the development organisations' comments and 
 one idea unit with their author's codes; the same once more on a facet's log-odds and the greatest of the purpose's
 other facets; and "supports" against "contradicts" on their log-odds and the unit's polarity, fitted on the development
 organisations' comments and opposed pairs and on Perspectrum dev. A fourth weighs what a unit has beside ``SUGGESTS``
-with the rules for suggestions.
+with the rules for suggestions and with the unit's embedding.
 """
 
 from __future__ import annotations
@@ -157,16 +157,19 @@ def fit_stance(model: CrossEncoderStance, root: Path) -> list[float]:
 
 
 def fit_suggestions(model: CrossEncoderStance, root: Path) -> list[float]:
-    """Weights of the log-odds of suggesting and of the wording's rules, and the offset.
+    """Weights of the log-odds of suggesting and of the wording's rules, the offset, and those of the embedding.
 
-    Fitted on the development half of the labels that were kept and on those that were learned from; the development
-    half alone has 21 suggestions, and what was fitted to it did not hold for the test half.
+    Fitted on the labels that were learned from; the development half of those that were kept has 21 suggestions, and
+    what was fitted to it did not hold for the test half.
     """
-    labelled = labelled_suggestions(root, "suggestions_kept.csv")[1::2] + labelled_suggestions(root, "suggestions.csv")
+    labelled = labelled_suggestions(root, "suggestions.csv")
     units, truth = [unit for unit, _, _ in labelled], np.array([suggests for _, suggests, _ in labelled])
     logits, _ = model.logits([StancePair(unit.text, unit.question, SUGGESTS) for unit in units])
-    features = np.column_stack([logits[:, 1] - logits[:, 2], find_suggestions(units)]).astype(float)
-    return logistic(features, truth.astype(float), np.ones(len(truth)))
+    vectors = embed([unit.text for unit in units], SentenceTransformerEmbedder(base_folder(), model_id=BASE))
+    odds, ruled = logits[:, 1] - logits[:, 2], find_suggestions(units)
+    fitted = LogisticRegression(C=1.0, max_iter=1000).fit(np.column_stack([odds, ruled, 3 * vectors]), truth)
+    own, rules, *dims = fitted.coef_[0]
+    return [own, rules, fitted.intercept_[0], *(3 * weight for weight in dims)]
 
 
 def logistic(features: np.ndarray, target: np.ndarray, weight: np.ndarray) -> list[float]:
@@ -208,7 +211,7 @@ def main() -> None:
         "stance": np.array(fit_stance(model, root), dtype=np.float32),
         "suggests": np.array(suggests, dtype=np.float32),
     }
-    print({name: value.tolist() for name, value in fitted.items()})
+    print({name: value[:3].tolist() for name, value in fitted.items()})
     entries = read_manifest(MANIFEST)
     for model_id in (WEIGHTS[arguments.stance], f"{WEIGHTS[arguments.stance]}-calibration"):
         file = HERE.parent / entries[model_id].file

@@ -127,14 +127,14 @@ STAGES = {
     "student": Stage(
         "student",
         {
-            "written": 1.5,
-            "written_pairs": 2.0,
+            "written": 2.0,
+            "written_pairs": 3.0,
             "hard_pairs": 1.0,
             "workplace": 0.5,
             "nhs": 0.5,
             "suggestions": 1.0,
             "perspectrum": 0.7,
-            "argkp": 0.7,
+            "argkp": 1.0,
             "cross_facets": 0.3,
             "off_topic": 0.3,
         },

@@ -270,17 +270,20 @@ class Analyser:
                     units.append(Unit(row, start, end, words, comment.question, comment.source))
         embeddings = embed([unit.text for unit in units], self.loaded.embedder, self.cache)
         scores = scorer.transform(units, embeddings, progress=progress) if scorer else None
-        suggestions = find_suggestions(units, self._suggests(units, scores), self.loaded.stance.suggests)
+        suggestions = find_suggestions(units, self._suggests(units, scores), self.loaded.stance.suggests, embeddings)
         return Batch(comments, status, redacted, truncated, units, embeddings, scores, suggestions)
 
     def _suggests(self, units: Sequence[Unit], scores: UnitScores | None) -> FloatArray | None:
-        """Log-odds that each unit says what should change, by the stance model, with a purpose or without one."""
+        """Log-odds that each unit says what should change, by the stance model, with a purpose or without one; None
+        where it knows nothing of that or was made for the vectors of another embedder.
+        """
         if scores is not None:
             return scores.suggests
-        if self.loaded.stance.suggests is None:
+        stance = self.loaded.stance
+        if stance.suggests is None or stance.similar_by != self.loaded.embedder.model_id:
             return None
         pairs = [StancePair(unit.text, unit.question, SUGGESTS) for unit in units]
-        return log_odds(self.loaded.stance.score(pairs).stance)
+        return log_odds(stance.score(pairs).stance)
 
     def _find_themes(
         self, batch: Batch, codebook: Codebook | None, emergent: bool

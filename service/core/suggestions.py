@@ -1,8 +1,8 @@
 """Which idea units say what should change.
 
-Rules on the wording and on the question, weighed with what the stance model says of the unit beside ``SUGGESTS``. What
-counts: a wish or advice ("we should …", "please …", "I wish …", "could
-be quicker"), an instruction ("Employ more cleaners"), and to a question that asks what to improve also a bare wish
+Rules on the wording and on the question, weighed with what the stance model says of the unit beside ``SUGGESTS`` and
+with its embedding. What counts: a wish or advice ("we should …", "please …", "I wish …", "could be quicker"), an
+instruction ("Employ more cleaners"), and to a question that asks what to improve also a bare wish
 ("More staff", "Arrived sooner", "Fair pay"). What does not: a complaint about the past ("should have been told", "you
 never rang"), for what to do about it is a guess; "nothing", "no improvement needed", "keep it up", which ask for none.
 """
@@ -145,23 +145,25 @@ def find_suggestions(
     units: Sequence[Unit],
     log_odds: npt.NDArray[np.float32] | None = None,
     weights: npt.NDArray[np.float32] | None = None,
+    embeddings: npt.NDArray[np.float32] | None = None,
 ) -> npt.NDArray[np.bool_]:
     """Which units say what should change.
 
     Args:
         units: idea units.
         log_odds: (n_units,), that they do, by the stance model.
-        weights: (3,), of ``log_odds`` and of the rules, and the offset, fitted by ``models/stance/publish.py``; without
-            both the rules decide alone.
+        weights: (3 + dim,), of ``log_odds`` and of the rules, the offset, and of ``embeddings``, fitted by
+            ``models/stance/publish.py``; without all three the rules decide alone.
+        embeddings: (n_units, dim), of the units' texts, by the embedder that the weights were fitted with.
 
     Returns:
         bool, (n_units,).
     """
     ruled = np.fromiter((_is_suggestion(unit.text, unit.question or "") for unit in units), np.bool_, len(units))
-    if log_odds is None or weights is None:
+    if log_odds is None or weights is None or embeddings is None:
         return ruled
-    own, rules, offset = weights
-    return np.asarray(own * log_odds + rules * ruled + offset > 0, dtype=np.bool_)
+    own, rules, offset = weights[:3]
+    return np.asarray(own * log_odds + rules * ruled + offset + embeddings @ weights[3:] > 0, dtype=np.bool_)
 
 
 def _is_suggestion(text: str, question: str) -> bool:

@@ -3,8 +3,8 @@
 python -m tests.benchmarks.suggestions --json [--stance accurate]
 python -m tests.benchmarks.suggestions --errors
 
-The test half of ``models/stance/data/suggestions_kept.csv``, and the development half, which the weights of rules and
-stance model were fitted on and whose errors ``--errors`` prints.
+All 300 units of ``models/stance/data/suggestions_kept.csv``, its test half, and the development half, whose errors
+``--errors`` prints and the rules were written by.
 """
 
 from __future__ import annotations
@@ -18,15 +18,17 @@ from pathlib import Path
 from models.stance.pairs import labelled_suggestions
 from service.core.alignment import SUGGESTS, StanceModel, StancePair, load_stance_model, log_odds
 from service.core.alignment.load import WEIGHTS
+from service.core.embedding import SentenceTransformerEmbedder, embed
 from service.core.suggestions import find_suggestions
 from service.core.units import Unit
+from service.core.weights import locate, read_manifest
 from tests.benchmarks.data import bench_data
 from tests.benchmarks.redaction import Row, row
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 COMMENTS_FILE = "nhs_feedback.csv"
 CUE_WORDS = re.compile(r"\b(?:should|could|would|more|need|please|suggest)\b", re.IGNORECASE)
-HALVES = {"suggestions_test": slice(0, None, 2), "suggestions_development": slice(1, None, 2)}
+HALVES = {"suggestions": slice(None), "suggestions_test": slice(0, None, 2), "suggestions_development": slice(1, None, 2)}
 
 
 def labelled_units(folder: Path) -> tuple[list[Unit], list[bool]]:
@@ -38,7 +40,9 @@ def labelled_units(folder: Path) -> tuple[list[Unit], list[bool]]:
 def suggested(units: Sequence[Unit], model: StanceModel) -> list[bool]:
     """As the pipeline finds them."""
     odds = log_odds(model.score([StancePair(unit.text, unit.question, SUGGESTS) for unit in units]).stance)
-    return [bool(found) for found in find_suggestions(units, odds, model.suggests)]
+    base = locate(read_manifest(MODELS / "manifest.toml")[model.similar_by], MODELS).parent
+    vectors = embed([unit.text for unit in units], SentenceTransformerEmbedder(base, model_id=model.similar_by))
+    return [bool(found) for found in find_suggestions(units, odds, model.suggests, vectors)]
 
 
 def by_cue_words(units: Sequence[Unit]) -> list[bool]:

@@ -193,6 +193,7 @@ class KnowsSuggestions(LexiconStance):
     """Finds a unit that says "should" to say what should change."""
 
     suggests = np.array([1, 0, 0], dtype=np.float32)
+    similar_by = HashingEmbedder().model_id
 
     def score(self, pairs: Sequence[StancePair], similarity: FloatArray | None = None) -> PairScores:
         scores = super().score(pairs, similarity)
@@ -206,6 +207,12 @@ def test_every_unit_is_asked_whether_it_suggests_even_where_no_facet_is_near() -
     asked = scorer(model=KnowsSuggestions(), prune_below=0.99).transform(text)
     assert (asked.suggests > 0).tolist() == [True, False, False]
     assert asked.relevance.shape == (3, 2)
+
+
+def test_no_unit_is_asked_whether_it_suggests_when_the_vectors_are_of_another_embedder() -> None:
+    model = KnowsSuggestions()
+    model.similar_by = "another embedder"
+    assert scorer(model=model).transform(units("We should be open")).suggests is None
 
 
 def test_a_model_that_knows_nothing_of_suggestions_is_not_asked() -> None:

@@ -92,13 +92,22 @@ def test_the_answer_is_a_bool_array_in_the_units_order() -> None:
 def test_the_stance_model_and_the_rules_are_weighed_together() -> None:
     texts = ("More pay", "More pay", "The rota", "The rota")
     asked = [Unit(0, 0, 3, text, IMPROVE) for text in texts]
-    log_odds, weights = np.array([0, -9, 0, 9], dtype=np.float32), np.array([1, 4, -2], dtype=np.float32)
-    assert find_suggestions(asked, log_odds, weights).tolist() == [True, False, False, True]
+    log_odds, weights = np.array([0, -9, 0, 9], dtype=np.float32), np.array([1, 4, -2, 0], dtype=np.float32)
+    vectors = np.ones((4, 1), dtype=np.float32)
+    assert find_suggestions(asked, log_odds, weights, vectors).tolist() == [True, False, False, True]
+
+
+def test_the_embedding_tips_what_neither_rules_nor_stance_model_tell() -> None:
+    asked = [Unit(0, 0, 3, "The rota", IMPROVE)] * 2
+    vectors, weights = np.array([[1, 0], [0, 1]], dtype=np.float32), np.array([1, 4, -2, 3, 0], dtype=np.float32)
+    assert find_suggestions(asked, np.zeros(2, dtype=np.float32), weights, vectors).tolist() == [True, False]
 
 
 def test_without_weights_the_rules_decide_alone() -> None:
     asked = [Unit(0, 0, 3, text, IMPROVE) for text in ("More pay", "The rota")]
-    assert find_suggestions(asked, np.array([-9, 9], dtype=np.float32), None).tolist() == [True, False]
+    log_odds, vectors = np.array([-9, 9], dtype=np.float32), np.ones((2, 1), dtype=np.float32)
+    assert find_suggestions(asked, log_odds, None, vectors).tolist() == [True, False]
+    assert find_suggestions(asked, log_odds, np.zeros(4, dtype=np.float32), None).tolist() == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ class CrossEncoderStance:
     Args:
         network: in evaluation mode.
         calibration: arrays ``relevance`` (3,) and ``stance`` (3,), as ``calibrated`` takes them, and if there are
-            any ``rivals`` (3,), ``suggests`` (3,) and ``cosine`` (1,), which goes to ``likeness``.
+            any ``rivals`` (3,), ``suggests`` (3 + dim,) and ``cosine`` (1,), which goes to ``likeness``.
         model_id: goes into the provenance.
         revision: likewise.
         likeness: of units and facets, by the vectors of ``BASE``; None: the cosine.

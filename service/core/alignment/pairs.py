@@ -79,8 +79,9 @@ class StanceModel(Protocol):
 
     @property
     def suggests(self) -> FloatArray | None:
-        """How suggestions are told, (3,): weights of the log-odds of a unit beside ``SUGGESTS`` and of the wording's
-        rules, and the offset, as ``find_suggestions`` takes them. None: the model knows nothing of them.
+        """How suggestions are told, (3 + dim,): weights of the log-odds of a unit beside ``SUGGESTS`` and of the
+        wording's rules, the offset, and the weights of the unit's vector by ``similar_by``, as ``find_suggestions``
+        takes them. None: the model knows nothing of them.
         """
         ...
 

@@ -46,7 +46,7 @@ class UnitScores:
         relevance: float32, (n_units, n_facets), 0…1.
         stance: float32, (n_units, n_facets), −1…1.
         suggests: float32, (n_units,), log-odds that the unit says what should change; None where the stance model
-            knows nothing of it.
+            knows nothing of it or was made for the vectors of another embedder.
     """
 
     relevance: FloatArray
@@ -124,7 +124,7 @@ class AlignmentScorer:
         facets = [column_of.setdefault(facet_text(f.title, f.text), len(column_of)) for f in purpose.facets]
         self._anchors = [_anchors(facet, column_of) for facet in purpose.facets]
         self._facet_columns = np.array(facets, dtype=np.intp)
-        if self.stance_model.suggests is not None:
+        if self._knows_suggestions():
             column_of.setdefault(SUGGESTS, len(column_of))
         self._statements = list(column_of)
         self._statement_vectors = embed(self._statements, self.embedder)
@@ -185,7 +185,7 @@ class AlignmentScorer:
             wanted[:, facet] |= near_enough | short
             anchored = weight > 0
             wanted[anchored, anchor[anchored]] = True
-        asks = self._statements.index(SUGGESTS) if self.stance_model.suggests is not None else None
+        asks = self._statements.index(SUGGESTS) if self._knows_suggestions() else None
         if asks is not None:
             wanted[:, asks] = True
         relevance, stance = self._ask(texts, similarity, wanted, progress)
@@ -214,6 +214,10 @@ class AlignmentScorer:
 
     def _uses_vectors(self) -> bool:
         return self.stance_model.similar_by == self.embedder.model_id
+
+    def _knows_suggestions(self) -> bool:
+        """What tells suggestions needs the vectors beside what the stance model says."""
+        return self._uses_vectors() and self.stance_model.suggests is not None
 
     def _likeness(self) -> Callable[[FloatArray, FloatArray], FloatArray] | None:
         """The stance model's own likeness, if it was learned for this embedder's vectors."""
