@@ -27,7 +27,7 @@ from service.results.analysis import (
     Validity,
     ValidityFigure,
 )
-from service.results.codebook import Codebook, Theme
+from service.results.codebook import Codebook, Correction, Theme
 from service.results.comments import SOURCES, Comment
 from service.results.purpose import Facet, Purpose
 
@@ -37,6 +37,7 @@ __all__ = [
     "Codebook",
     "Comment",
     "CommentResult",
+    "Correction",
     "Counts",
     "CutResult",
     "Driver",

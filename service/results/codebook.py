@@ -1,8 +1,12 @@
-"""A codebook: named themes with definitions and examples."""
+"""A codebook: named themes with definitions and examples, and what people corrected."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from service.errors import InvalidCodebook
+from service.results.wording import listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +35,17 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A researcher's word on whether a unit belongs to a theme; the text is redacted."""
+
+    text: str
+    theme_id: str
+    belongs: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Codebook:
-    """Themes under one name; ``version`` changes whenever a theme does.
+    """Themes under one name; ``version`` changes whenever a theme or a correction does.
 
     Reading and checking a YAML codebook is ``service.ingest.read_codebook``.
     """
@@ -40,3 +53,26 @@ class Codebook:
     name: str
     version: str
     themes: tuple[Theme, ...]
+    corrections: tuple[Correction, ...] = ()
+
+    def corrected(self, corrections: Iterable[Correction]) -> Codebook:
+        """The next version, with these corrections behind those it has.
+
+        Raises:
+            InvalidCodebook: a correction names a theme that is not in the codebook.
+        """
+        added = tuple(corrections)
+        ids = sorted(theme.theme_id for theme in self.themes)
+        for correction in added:
+            if correction.theme_id not in ids:
+                raise InvalidCodebook(
+                    f"there is no theme {correction.theme_id!r} in codebook {self.name!r}; it has {listed(ids)}",
+                    where="theme_id",
+                )
+        return replace(self, corrections=(*self.corrections, *added), version=next_version(self.version))
+
+
+def next_version(version: str) -> str:
+    """The version after one: "1" → "1+1" → "1+2"; what stands before the plus is whoever wrote the codebook's."""
+    before, plus, last = version.rpartition("+")
+    return f"{before}+{int(last) + 1}" if plus and last.isdecimal() else f"{version}+1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 
 import numpy as np
@@ -66,7 +66,10 @@ class ThemeModel:
         with _one_thread():
             vectors = self._vectors(units, embeddings)
             has_codebook = self.codebook is not None and bool(self.codebook.themes)
-            self._scorer = CodebookScorer(self.embedder, self.codebook) if self.codebook and has_codebook else None
+            self._scorer = None
+            if self.codebook and has_codebook:
+                scorer = CodebookScorer(self.embedder, self.codebook)
+                self._scorer = scorer.refine(vectors[self._distinct(units, range(len(units)))])
             self._clusters = self._find_emergent(units, vectors) if self.emergent or not has_codebook else None
             self.themes_ = self._describe(units, vectors)
         return self
@@ -87,15 +90,18 @@ class ThemeModel:
     def _find_emergent(self, units: Sequence[Unit], vectors: FloatArray) -> Clusters:
         """Group the distinct texts that no codebook theme takes, in an order that is the texts' own."""
         primary = self._scorer.scores(vectors)[1] if self._scorer and len(vectors) else np.full(len(units), -1)
-        first: dict[str, int] = {}
-        for row in sorted(np.flatnonzero(primary < 0).tolist(), key=lambda row: units[row].text):
-            first.setdefault(units[row].text.strip().casefold(), row)
-        digests = {text: self._digest(text) for text in first}
-        texts = sorted(first, key=lambda text: digests[text])[:MAX_FITTED]
-        bits = [[digests[text][split] & 1 for text in texts] for split in range(SPLITS)]
-        rows = vectors[[first[text] for text in texts]]
-        clusters = find_clusters(rows, np.array(bits, dtype=bool).reshape(SPLITS, len(texts)))
+        rows = self._distinct(units, np.flatnonzero(primary < 0).tolist())
+        digests = [self._digest(units[row].text.strip().casefold()) for row in rows]
+        bits = [[digest[split] & 1 for digest in digests] for split in range(SPLITS)]
+        clusters = find_clusters(vectors[rows], np.array(bits, dtype=bool).reshape(SPLITS, len(rows)))
         return clusters.keep_stable(MIN_STABILITY) if self._scorer else clusters
+
+    def _distinct(self, units: Sequence[Unit], rows: Iterable[int]) -> list[int]:
+        """``MAX_FITTED`` of the rows at most, none with another's text, in an order that is the texts' own."""
+        first: dict[str, int] = {}
+        for row in sorted(rows, key=lambda row: units[row].text):
+            first.setdefault(units[row].text.strip().casefold(), row)
+        return [first[text] for text in sorted(first, key=self._digest)[:MAX_FITTED]]
 
     def _digest(self, text: str) -> bytes:
         """Random but the text's own: adding a few units leaves the halves and the sample of the others as they were."""
