@@ -3,13 +3,14 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 export PLUMBLINE_VENV := $(VENV)
 
-.PHONY: help setup setup-accurate setup-test demo serve test lint
+.PHONY: help setup setup-accurate setup-test setup-benchmarks demo serve test lint
 help:
 	@echo "make demo   make the environment, analyse the sample organisation over HTTP, print what it shows, stop"
 	@echo "make serve  the same, and leave the service up"
 	@echo "make test   lint and run every test"
 	@echo "make setup  only make the environment"
 	@echo "make setup-accurate  and what the accurate stance model needs"
+	@echo "make setup-benchmarks  and what the tests need and BERTopic, which the benchmark of themes is run beside"
 
 setup:
 	@scripts/setup.sh
@@ -19,6 +20,9 @@ setup-accurate: setup
 
 setup-test:
 	@scripts/setup.sh --test
+
+setup-benchmarks: setup-test
+	@$(PY) -m pip install --quiet --disable-pip-version-check --requirement requirements-benchmarks.txt
 
 demo: setup
 	@$(PY) scripts/demo.py
