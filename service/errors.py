@@ -10,6 +10,7 @@ PlumblineError
 │   ├── DuplicateIds
 │   ├── InvalidPurpose
 │   ├── InvalidCodebook
+│   ├── InvalidEdit
 │   ├── InvalidCut
 │   ├── InvalidRating
 │   ├── MalformedJson
@@ -24,6 +25,7 @@ PlumblineError
 ├── MethodNotAllowed
 ├── Conflict
 │   ├── NotReady
+│   ├── StaleVersion
 │   └── IdempotencyConflict
 ├── ConfigurationError           the service cannot start as it is set up
 │   └── ModelIntegrityError
@@ -116,6 +118,13 @@ class InvalidCodebook(InvalidInput):
 
     code = "invalid_codebook"
     title = "Invalid codebook"
+
+
+class InvalidEdit(InvalidInput):
+    """An edit of the themes that cannot be made; nothing was changed."""
+
+    code = "invalid_edit"
+    title = "Invalid edit of themes"
 
 
 class InvalidCut(InvalidInput):
@@ -230,6 +239,13 @@ class NotReady(Conflict):
 
     code = "not_ready"
     title = "Results are not ready"
+
+
+class StaleVersion(Conflict):
+    """What was to be edited has been edited since: the version named is not the newest. The newest is told."""
+
+    code = "stale_version"
+    title = "Not the newest version"
 
 
 class IdempotencyConflict(Conflict):

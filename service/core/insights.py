@@ -30,7 +30,7 @@ MAX_COMMON_THEMES = 3
 MAX_GROUP_DIFFERENCES = 6
 MAX_SUGGESTIONS = 4
 UNMENTIONED_SHARE = 0.6
-"""Of what is said on a theme, the share that must touch no facet; three quarters were asked when codebook themes took fewer
+"""Of what is said on a theme, the share that must touch no facet; it was three quarters when codebook themes took fewer
 units."""
 UNMENTIONED_TONE = 0.1
 
@@ -66,7 +66,8 @@ class InsightFinder:
         self._measured: Measured = tables.measured
         self._disclosure: Disclosure = tables.disclosure
         self._facets = facets
-        self._themes = themes
+        # A theme within another says part of what that one says.
+        self._themes = [theme for theme in themes if theme.kind == "codebook" or theme.parent is None]
         self._trends = trends
         self._column = {theme.theme_id: column for column, theme in enumerate(tables.found)}
 

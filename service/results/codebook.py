@@ -22,6 +22,7 @@ class Theme:
         parent: the ``theme_id`` of the theme above, or None.
         kind: ``obstacle``, ``strength``, ``practice``, ``condition`` or ``topic``: the part it plays in the codebook.
         practices: next steps that fit when this theme pulls alignment down; the first is shown.
+        hidden: takes its units like any other, and is not shown.
     """
 
     theme_id: str
@@ -32,6 +33,7 @@ class Theme:
     parent: str | None = None
     kind: str = "topic"
     practices: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

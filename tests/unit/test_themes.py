@@ -68,6 +68,44 @@ def test_topics_are_found_without_being_told_how_many():
     assert 4 <= len(model.themes_) - 1 <= 8
 
 
+def nested(each=45):
+    """Two subjects, one of them of two parts that share half their words."""
+    draw = random.Random(5)
+    body = "patient ward doctor nurse bed hospital clinic treatment"
+    parts = {
+        "food": "canteen lunch coffee meal kitchen soup menu snack",
+        "waiting": f"{body} queue delay late hours wait slow minutes turn",
+        "kindness": f"{body} kind gentle smile warm caring friendly polite calm",
+    }
+    texts, labels = [], []
+    for part, words in parts.items():
+        half = words.split()
+        for number in range(each):
+            chosen = draw.sample(half[:8], 4) + draw.sample(half[8:], 3) if len(half) > 8 else draw.sample(half, 4)
+            texts.append(f"{' '.join(chosen)} number {number}")
+            labels.append(part)
+    return texts, labels
+
+
+def test_a_theme_of_two_parts_has_themes_within_it_and_keeps_its_units(monkeypatch):
+    texts, labels = nested()
+    # Whether the upper or the lower level comes out as themes is for the data to say; here it is the upper one.
+    monkeypatch.setattr("service.core.themes.clusters.candidate_counts", lambda n: [2] if n > 100 else [2, 3])
+    model = ThemeModel(EMBEDDER)
+    scores = model.fit_transform(units_of(texts))
+    within = [column for column, theme in enumerate(model.themes_) if theme.parent is not None]
+    assert len(within) == 2
+    parent = [theme.theme_id for theme in model.themes_].index(model.themes_[within[0]].parent)
+    units = set(np.flatnonzero(scores.scores[:, parent] > 0).tolist())
+    for column in within:
+        assert model.themes_[column].stability >= 0.6
+        assert set(np.flatnonzero(scores.scores[:, column] > 0).tolist()) <= units
+    in_parts = [row for row in range(len(texts)) if scores.scores[row, within].any()]
+    part = scores.scores[:, within].argmax(axis=1)
+    assert adjusted_rand_score([labels[row] for row in in_parts], part[in_parts]) > 0.8
+    assert not set(scores.primary.tolist()) & set(within)
+
+
 def test_the_same_units_give_the_same_themes_on_every_run():
     units = units_of(topical()[0])
     first, second = ThemeModel(EMBEDDER), ThemeModel(EMBEDDER)

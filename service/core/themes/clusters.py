@@ -185,6 +185,16 @@ def smooth(centred: FloatArray) -> FloatArray:
     return rows
 
 
+def cut_by_ward(rows: FloatArray, parts: int) -> IntArray:
+    """Rows in so many groups, whether or not these hold still: (n,), 0 … parts − 1.
+
+    Args:
+        rows: float32, (n, dim), rows of unit length, n ≥ parts.
+        parts: 2 or more.
+    """
+    return _cut(_ward(rows), parts)
+
+
 def silhouette(rows: FloatArray, labels: IntArray) -> float:
     """Mean silhouette with cosine distance, without the distance matrix: a mean of cosines is one dot product."""
     sizes = np.bincount(labels).astype(np.float64)

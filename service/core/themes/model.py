@@ -24,6 +24,10 @@ FEWEST_PARSED = 25
 MIN_WRITERS = 3
 MIN_STABILITY = 0.3
 """Beside a codebook, a group that halves of the data agree on less than this is left unassigned."""
+FEWEST_WITHIN = 60
+"""Different texts that a theme needs before themes within it are looked for."""
+STABLE_WITHIN = 0.6
+"""A theme within another is only worth its place when it holds still."""
 OTHER = FoundTheme(theme_id=OTHER_ID, name="Other", kind="emergent", definition="What fits none of the themes found.")
 
 
@@ -33,6 +37,8 @@ class ThemeModel:
     With a codebook, units carry the codebook themes they fit, and the units that fit none are grouped into emergent
     themes (unless ``emergent`` is False); what fits those neither has primary −1. Without a codebook, every unit
     belongs to an emergent theme or to ``OTHER_ID``, the last theme; when nothing holds still, that is the only one.
+    Emergent themes that can be taken apart into groups that hold still have these as themes within them (``parent``); a
+    unit's primary theme is never one of those.
 
     The result depends on the set of units, not on their order, and on nothing random but ``random_state``.
 
@@ -43,7 +49,8 @@ class ThemeModel:
         random_state: seed of the halves that stability is measured on.
 
     Attributes:
-        themes_: after ``fit``: the codebook's themes in its order, then emergent ones, the largest first.
+        themes_: after ``fit``: the codebook's themes in its order but for hidden ones, then emergent ones, the largest
+            first, then those within them.
     """
 
     themes_: tuple[FoundTheme, ...]
@@ -71,6 +78,7 @@ class ThemeModel:
                 scorer = CodebookScorer(self.embedder, self.codebook)
                 self._scorer = scorer.refine(vectors[self._distinct(units, range(len(units)))])
             self._clusters = self._find_emergent(units, vectors) if self.emergent or not has_codebook else None
+            self._within = self._find_within(units, vectors) if self._clusters else {}
             self.themes_ = self._describe(units, vectors)
         return self
 
@@ -89,12 +97,35 @@ class ThemeModel:
 
     def _find_emergent(self, units: Sequence[Unit], vectors: FloatArray) -> Clusters:
         """Group the distinct texts that no codebook theme takes, in an order that is the texts' own."""
-        primary = self._scorer.scores(vectors)[1] if self._scorer and len(vectors) else np.full(len(units), -1)
-        rows = self._distinct(units, np.flatnonzero(primary < 0).tolist())
+        rows = self._distinct(units, np.flatnonzero(~self._taken(vectors)).tolist())
+        clusters = find_clusters(vectors[rows], self._halves(units, rows))
+        return clusters.keep_stable(MIN_STABILITY) if self._scorer else clusters
+
+    def _find_within(self, units: Sequence[Unit], vectors: FloatArray) -> dict[int, Clusters]:
+        """The groups within each emergent group that is large enough and holds still when taken apart."""
+        assert self._clusters is not None
+        open_rows = np.flatnonzero(~self._taken(vectors))
+        labels, _ = self._clusters.assign(vectors[open_rows])
+        found = {}
+        for group in range(self._clusters.n_groups):
+            rows = self._distinct(units, open_rows[labels == group].tolist())
+            if len(rows) >= FEWEST_WITHIN:
+                clusters = find_clusters(vectors[rows], self._halves(units, rows)).keep_stable(STABLE_WITHIN)
+                if clusters.n_groups > 1:
+                    found[group] = clusters
+        return found
+
+    def _taken(self, vectors: FloatArray) -> npt.NDArray[np.bool_]:
+        """Which units a codebook theme takes, a hidden one included: (n_units,)."""
+        if self._scorer is None or not len(vectors):
+            return np.zeros(len(vectors), dtype=np.bool_)
+        return self._scorer.scores(vectors)[1] >= 0
+
+    def _halves(self, units: Sequence[Unit], rows: Sequence[int]) -> npt.NDArray[np.bool_]:
+        """For each split the half that each row's text falls in, (n_splits, n_rows)."""
         digests = [self._digest(units[row].text.strip().casefold()) for row in rows]
         bits = [[digest[split] & 1 for digest in digests] for split in range(SPLITS)]
-        clusters = find_clusters(vectors[rows], np.array(bits, dtype=bool).reshape(SPLITS, len(rows)))
-        return clusters.keep_stable(MIN_STABILITY) if self._scorer else clusters
+        return np.array(bits, dtype=bool).reshape(SPLITS, len(rows))
 
     def _distinct(self, units: Sequence[Unit], rows: Iterable[int]) -> list[int]:
         """``MAX_FITTED`` of the rows at most, none with another's text, in an order that is the texts' own."""
@@ -110,37 +141,52 @@ class ThemeModel:
     def _assign(self, vectors: FloatArray) -> ThemeScores:
         blocks: list[FloatArray] = []
         primary = np.full(len(vectors), -1, dtype=np.intp)
+        taken = np.zeros(len(vectors), dtype=np.bool_)
         offset = 0
         if self._scorer:
-            scores, primary = self._scorer.scores(vectors)
-            blocks.append(scores)
-            offset = scores.shape[1]
+            scores, best = self._scorer.scores(vectors)
+            taken = best >= 0
+            shown = [column for column, theme in enumerate(self._scorer.themes) if not theme.hidden]
+            place = np.full(scores.shape[1] + 1, -1, dtype=np.intp)
+            place[shown] = np.arange(len(shown))
+            blocks.append(scores[:, shown])
+            primary, offset = place[best], len(shown)
         if self._clusters is not None:
-            scores, labels = self._emergent_scores(vectors, primary)
+            scores, labels = self._emergent_scores(vectors, taken)
             blocks.append(scores)
             primary = np.where((primary < 0) & (labels >= 0), labels + offset, primary)
         return ThemeScores(scores=np.concatenate(blocks, axis=1), primary=primary)
 
-    def _emergent_scores(self, vectors: FloatArray, primary: IntArray) -> tuple[FloatArray, IntArray]:
-        """Scores in the emergent themes of units without a theme; without a codebook the last column is "other"."""
+    def _emergent_scores(self, vectors: FloatArray, taken: npt.NDArray[np.bool_]) -> tuple[FloatArray, IntArray]:
+        """Scores in the emergent themes, then in those within them, of units that no codebook theme has taken; without
+        a codebook the last column is "other". The labels are columns of emergent themes, −1 for none.
+        """
         assert self._clusters is not None
         n_groups = self._clusters.n_groups
-        open_rows = np.flatnonzero(primary < 0)
+        n_within = sum(clusters.n_groups for clusters in self._within.values())
+        open_rows = np.flatnonzero(~taken)
         labels = np.full(len(vectors), -1, dtype=np.intp)
-        scores = np.zeros((len(vectors), n_groups + (self._scorer is None)), dtype=np.float32)
+        scores = np.zeros((len(vectors), n_groups + n_within + (self._scorer is None)), dtype=np.float32)
         labels[open_rows], fit = self._clusters.assign(vectors[open_rows])
+        column = n_groups
+        for group, clusters in self._within.items():
+            members = np.flatnonzero(labels == group)
+            parts, part_fit = clusters.assign(vectors[members])
+            inside = parts >= 0
+            scores[members[inside], column + parts[inside]] = np.maximum(part_fit[inside], 0.01)
+            column += clusters.n_groups
         if self._scorer is None:
-            fit = np.where(labels < 0, 1.0, fit)
-            labels = np.where(labels < 0, n_groups, labels)
+            fit = np.where(labels[open_rows] < 0, 1.0, fit)
+            labels[open_rows] = np.where(labels[open_rows] < 0, n_groups + n_within, labels[open_rows])
         inside = labels[open_rows] >= 0
         scores[open_rows[inside], labels[open_rows][inside]] = np.maximum(fit[inside], 0.01)
         return scores, labels
 
     def _describe(self, units: Sequence[Unit], vectors: FloatArray) -> tuple[FoundTheme, ...]:
         """Keyphrases for every theme, names and definitions for the emergent ones."""
-        n_groups = self._clusters.n_groups if self._clusters else 0
-        coded = self.codebook.themes if self._scorer and self.codebook else ()
-        members = self._members(units, vectors, len(coded) + n_groups)
+        stabilities = self._stabilities()
+        coded = [theme for theme in self._scorer.themes if not theme.hidden] if self._scorer else []
+        members = self._members(units, vectors, len(coded) + len(stabilities))
         found = self._keyphrases(units, members)
         marks = [tuple(phrase.text for phrase in own) for own in found]
         writers = _writers(units)
@@ -158,21 +204,28 @@ class ThemeModel:
             )
             for theme, own in zip(coded, marks, strict=False)
         ]
-        ids = {theme.theme_id for theme in coded} | {OTHER_ID}
-        for group, (name, own) in enumerate(zip(chosen, marks[len(coded) :], strict=True)):
-            assert self._clusters is not None
+        ids = {theme.theme_id for theme in (self._scorer.themes if self._scorer else ())} | {OTHER_ID}
+        for name, own, (above, stability) in zip(chosen, marks[len(coded) :], stabilities, strict=True):
             themes.append(
                 FoundTheme(
-                    theme_id=_free_id(names.slug(name), ids),
+                    theme_id=names.free_id(names.slug(name), ids),
                     name=name,
                     kind="emergent",
+                    parent=None if above is None else themes[len(coded) + above].theme_id,
                     definition=names.definition(own),
                     keyphrases=own,
-                    stability=self._clusters.stability[group],
+                    stability=stability,
                 )
             )
             ids.add(themes[-1].theme_id)
         return tuple(themes) if self._scorer else (*themes, OTHER)
+
+    def _stabilities(self) -> list[tuple[int | None, float | None]]:
+        """For each emergent theme the group it lies within, if any, and how it holds still; in column order."""
+        if self._clusters is None:
+            return []
+        top: list[tuple[int | None, float | None]] = [(None, value) for value in self._clusters.stability]
+        return top + [(group, value) for group, within in self._within.items() for value in within.stability]
 
     def _members(self, units: Sequence[Unit], vectors: FloatArray, n_themes: int) -> list[tuple[list[int], FloatArray]]:
         """For each theme its units nearest to its centre, and the centre."""
@@ -236,10 +289,3 @@ def _shared_text(units: Sequence[Unit], rows: Sequence[int], writers: dict[str, 
 
 def _bare(text: str) -> str:
     return text.strip(" .!?,;:\"'\n")
-
-
-def _free_id(wanted: str, taken: set[str]) -> str:
-    candidate, number = wanted, 2
-    while candidate in taken:
-        candidate, number = f"{wanted}-{number}", number + 1
-    return candidate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -91,6 +91,14 @@ def slug(name: str) -> str:
     """The name in small letters and hyphens, for an id."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "theme"
+
+
+def free_id(wanted: str, taken: Collection[str]) -> str:
+    """``wanted``, or the first of wanted-2, wanted-3, … that is not taken."""
+    candidate, number = wanted, 2
+    while candidate in taken:
+        candidate, number = f"{wanted}-{number}", number + 1
+    return candidate
 
 
 def _proposals(phrases: Sequence[Keyphrase], typical: str | None, number: int) -> Iterator[str]:
