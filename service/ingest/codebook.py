@@ -5,19 +5,20 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from service.errors import InvalidCodebook
 from service.ingest.fields import Fields
 from service.ingest.yaml_file import YamlError, parse_yaml, read_file
-from service.results import Codebook, Theme
+from service.results import Codebook, Correction, Theme
 from service.results.purpose import slug
 
 KINDS = ("obstacle", "strength", "practice", "condition", "topic")
-_KEYS = ("name", "version", "description", "themes")
-_THEME_KEYS = ("id", "theme_id", "name", "definition", "include", "exclude", "parent", "kind", "practices")
+_KEYS = ("name", "version", "description", "themes", "corrections")
+_THEME_KEYS = ("id", "theme_id", "name", "definition", "include", "exclude", "parent", "kind", "practices", "hidden")
+_CORRECTION_KEYS = ("text", "theme_id", "belongs")
 
 
 def read_codebook(path: Path) -> Codebook:
@@ -42,8 +43,8 @@ def read_codebook(path: Path) -> Codebook:
 def parse_codebook(data: Mapping[str, Any]) -> Codebook:
     """Read ``{"name", "version", "themes": [{"id", "name", "definition", "include", "exclude", "parent", …}]}``.
 
-    Without ``version`` the first 12 hexadecimal digits of a hash of the themes stand for it; without an ``id`` the name
-    in lower case does.
+    ``corrections``, if there are any, are ``[{"text", "theme_id", "belongs"}]``. Without ``version`` the first 12
+    hexadecimal digits of a hash of the themes stand for it; without an ``id`` the name in lower case does.
 
     Raises:
         InvalidCodebook: a key is unknown or missing, an id is used twice, a parent does not exist or is among the
@@ -59,7 +60,22 @@ def parse_codebook(data: Mapping[str, Any]) -> Codebook:
     themes = [_theme(item, f"themes[{position}]") for position, item in enumerate(items)]
     _check_ids(themes)
     _check_parents(themes)
-    return Codebook(name=name, version=fields.text("version") or _version(themes), themes=tuple(themes))
+    corrections = _corrections(fields, {theme.theme_id for theme in themes})
+    version = fields.text("version") or _version(themes)
+    return Codebook(name=name, version=version, themes=tuple(themes), corrections=corrections)
+
+
+def _corrections(fields: Fields, themes: Collection[str]) -> tuple[Correction, ...]:
+    found = []
+    for position, item in enumerate(fields.items("corrections") or ()):
+        correction = Fields(item, f"corrections[{position}]", _CORRECTION_KEYS, InvalidCodebook)
+        text, theme_id = correction.text("text"), correction.text("theme_id")
+        if not text:
+            raise correction.fault("text", "a correction needs the text it is about")
+        if theme_id not in themes:
+            raise correction.fault("theme_id", f"there is no theme {theme_id!r} in this codebook")
+        found.append(Correction(text=text, theme_id=theme_id, belongs=correction.flag("belongs")))
+    return tuple(found)
 
 
 def _theme(item: object, path: str) -> Theme:
@@ -79,6 +95,7 @@ def _theme(item: object, path: str) -> Theme:
         parent=fields.text("parent") or None,
         kind=kind,
         practices=fields.texts("practices"),
+        hidden=fields.flag("hidden"),
     )
     if not theme.definition and not theme.include:
         raise fields.fault(
@@ -117,5 +134,10 @@ def _check_parents(themes: Sequence[Theme]) -> None:
 
 
 def _version(themes: Sequence[Theme]) -> str:
-    content = json.dumps([dataclasses.asdict(theme) for theme in themes], sort_keys=True, ensure_ascii=True)
+    content = json.dumps([_described(theme) for theme in themes], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def _described(theme: Theme) -> dict[str, Any]:
+    # A theme that is not hidden has the version it had before themes could be.
+    return {name: value for name, value in dataclasses.asdict(theme).items() if name != "hidden" or value}

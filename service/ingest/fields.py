@@ -77,6 +77,20 @@ class Fields:
                 raise self.fault(f"{key}[{position}]", f"expected text, found {_kind(item)}")
         return tuple(item.strip() for item in value)
 
+    def flag(self, key: str) -> bool:
+        """The truth value under ``key``; False when it is not there.
+
+        Raises:
+            InvalidInput: it is not true or false.
+        """
+        value = self._data.get(key, False)
+        # YAML files are read as texts, so that an id "no" stays one.
+        if isinstance(value, str) and value.casefold() in ("true", "false"):
+            return value.casefold() == "true"
+        if not isinstance(value, bool):
+            raise self.fault(key, f"expected true or false, found {_kind(value)}")
+        return value
+
     def items(self, key: str) -> list[Any] | None:
         """The list under ``key``, None when it is not there.
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from service.results import Codebook, Comment, Facet, Purpose, Theme
+from service.results import Codebook, Comment, Correction, Facet, Purpose, Theme
 from service.results.analysis import plain
 
 
@@ -43,7 +43,9 @@ def codebook_to(codebook: Codebook) -> dict[str, Any]:
 
 def codebook_from(document: Mapping[str, Any]) -> Codebook:
     themes = tuple(_theme_from(theme) for theme in document["themes"])
-    return Codebook(name=document["name"], version=document["version"], themes=themes)
+    # Codebooks stored before there were corrections have none.
+    corrections = tuple(Correction(**correction) for correction in document.get("corrections", ()))
+    return Codebook(name=document["name"], version=document["version"], themes=themes, corrections=corrections)
 
 
 def _theme_from(document: Mapping[str, Any]) -> Theme:

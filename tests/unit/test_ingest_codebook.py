@@ -6,7 +6,8 @@ import pytest
 
 from service.errors import InvalidCodebook
 from service.ingest import parse_codebook, read_codebook
-from service.results import Theme
+from service.results import Correction, Theme
+from service.results.analysis import plain
 
 SHIPPED = sorted((Path(__file__).parents[2] / "data" / "codebooks").glob("*.yaml"))
 GOOD = """\
@@ -132,3 +133,37 @@ def test_an_object_of_the_wrong_shape_names_its_field():
     with pytest.raises(InvalidCodebook) as caught:
         parse_codebook({"name": "Ours", "themes": [{"name": "A", "definition": 3}]})
     assert caught.value.where == "themes[0].definition"
+
+
+def test_corrections_and_hidden_themes_are_read(tmp_path):
+    path = tmp_path / "ours.yaml"
+    correction = "\ncorrections:\n  - {text: The bonus is late., theme_id: pay, belongs: true}\n"
+    path.write_text(GOOD + "    hidden: true" + correction, encoding="utf-8")
+    codebook = read_codebook(path)
+    assert [theme.hidden for theme in codebook.themes] == [False, True]
+    assert codebook.corrections == (Correction(text="The bonus is late.", theme_id="pay", belongs=True),)
+
+
+@pytest.mark.parametrize(
+    ("correction", "said"),
+    [
+        ("{theme_id: pay, belongs: true}", "ours.yaml, line 17: corrections[0].text: a correction needs the text"),
+        ("{text: Late., theme_id: lunch}", "corrections[0].theme_id: there is no theme 'lunch'"),
+        ("{text: Late., theme_id: pay, belongs: maybe}", "corrections[0].belongs: expected true or false, found text"),
+        ("{text: Late., theme: pay}", "corrections[0].theme: unknown key; did you mean 'theme_id'?"),
+    ],
+)
+def test_a_wrong_correction_is_named_with_its_line(tmp_path, correction, said):
+    assert said in refused(tmp_path, GOOD + "\ncorrections:\n  - " + correction)
+
+
+def test_a_codebook_as_json_reads_back_the_same():
+    given = parse_codebook(
+        {
+            "name": "Ours",
+            "version": "1+2",
+            "themes": [{"id": "pay", "name": "Pay", "include": ["Late pay."], "hidden": True}],
+            "corrections": [{"text": "Late.", "theme_id": "pay", "belongs": False}],
+        }
+    )
+    assert parse_codebook(plain(given)) == given
