@@ -20,6 +20,7 @@ from service.core.purpose_checks import check_purpose
 from service.core.suggestions import find_suggestions
 from service.core.tables import CONTESTED_BALANCE, CONTESTED_SHARE, DECIDED, SIDE, SILENT_COVERAGE, Tables
 from service.core.text import LanguageDetector, is_no_content, normalise, split_units
+from service.core.theme_map import theme_map
 from service.core.themes import FoundTheme, ThemeModel, ThemeScores, comment_themes
 from service.core.units import Unit
 from service.errors import DuplicateIds, EmptyBatch
@@ -198,6 +199,7 @@ class Analyser:
             trends=trends,
             insights=insights,
             comments=self._comment_results(batch, purpose, found, theme_scores, shown, measured),
+            theme_map=theme_map(measured, found, themes, disclosure),
         )
         tell("insights", 1, 1)
         return analysis

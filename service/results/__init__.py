@@ -30,6 +30,7 @@ from service.results.analysis import (
 from service.results.codebook import Codebook, Correction, Theme
 from service.results.comments import SOURCES, Comment
 from service.results.purpose import Facet, Purpose
+from service.results.theme_map import MapLabel, MapPoint, ThemeMap
 
 __all__ = [
     "SOURCES",
@@ -49,11 +50,14 @@ __all__ = [
     "GroupTheme",
     "Insight",
     "LocalValidity",
+    "MapLabel",
+    "MapPoint",
     "Provenance",
     "Purpose",
     "Quote",
     "StanceChoice",
     "Theme",
+    "ThemeMap",
     "ThemeResult",
     "ThemeScore",
     "Trend",

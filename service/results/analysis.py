@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from service.results.purpose import Purpose
+from service.results.theme_map import MapPoint, ThemeMap
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -290,7 +291,7 @@ class CommentResult:
 class Analysis:
     """Everything an analysis found, after disclosure control.
 
-    ``comments`` is empty when there are fewer respondents than verbatims need.
+    ``comments`` and ``theme_map`` are empty when there are fewer respondents than verbatims need.
     """
 
     provenance: Provenance
@@ -305,11 +306,12 @@ class Analysis:
     trends: tuple[Trend, ...]
     insights: tuple[Insight, ...]
     comments: tuple[CommentResult, ...] = ()
+    theme_map: ThemeMap = field(default_factory=ThemeMap)
 
-    def to_dict(self, *, comments: bool = False) -> dict[str, Any]:
-        """The ``analysis.json`` object of the contract; with ``comments`` also the scored comments."""
-        left_out = () if comments else ("comments",)
-        names = [item.name for item in dataclasses.fields(self) if item.name not in left_out]
+    def to_dict(self, *, comments: bool = False, theme_map: bool = False) -> dict[str, Any]:
+        """The ``analysis.json`` object of the contract; if asked also the scored comments and the theme map."""
+        asked = {"comments": comments, "theme_map": theme_map}
+        names = [item.name for item in dataclasses.fields(self) if asked.get(item.name, True)]
         return {name: plain(getattr(self, name)) for name in names}
 
     @classmethod
@@ -331,7 +333,9 @@ class Analysis:
             raise InvalidInput(f"not an analysis: {where}: {first['msg']}", where=where) from None
 
     def to_frame(self, table: str = "comments") -> pd.DataFrame:
-        """One of the tables ``comments``, ``facets``, ``themes``, ``groups``, ``insights``, ``trends``; needs pandas.
+        """One of the tables ``comments``, ``facets``, ``themes``, ``groups``, ``insights``, ``trends``, ``map``.
+
+        Needs pandas.
 
         Raises:
             ValueError: there is no such table; the names are listed.
@@ -345,6 +349,7 @@ class Analysis:
             "groups": _group_rows,
             "insights": lambda analysis: (_flat(plain(insight)) for insight in analysis.insights),
             "trends": _trend_rows,
+            "map": lambda analysis: (plain(point) for point in analysis.theme_map.points),
         }
         if table not in makers:
             raise ValueError(f"no table {table!r}; there are {', '.join(makers)}")
@@ -409,6 +414,7 @@ def _columns(table: str) -> list[str]:
         "groups": GroupResult,
         "insights": Insight,
         "trends": Trend,
+        "map": MapPoint,
     }
     return [item.name for item in dataclasses.fields(rows[table])]
 
