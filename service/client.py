@@ -175,6 +175,7 @@ class Client:
         answer = self._get(f"/v1/analyses/{analysis_id}")
         if answer["status"] != "completed":
             raise errors.NotReady(f"the analysis is {answer['status']}; wait(…) returns when it is completed")
+        answer["theme_map"] = self._get(f"/v1/analyses/{analysis_id}/map")
         if comments:
             answer["comments"] = list(self._pages(f"/v1/analyses/{analysis_id}/comments", "comments"))
         return Analysis.from_dict(answer)

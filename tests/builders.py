@@ -16,9 +16,12 @@ from service.results import (
     GroupTheme,
     Insight,
     LocalValidity,
+    MapLabel,
+    MapPoint,
     Provenance,
     Purpose,
     Quote,
+    ThemeMap,
     ThemeResult,
     ThemeScore,
     Trend,
@@ -391,7 +394,22 @@ def make_analysis() -> Analysis:
         trends=_trends(),
         insights=tuple(_insight(number, *row) for number, row in enumerate(_INSIGHTS, start=1)),
         comments=_comments(),
+        theme_map=_map(),
     )
+
+
+def _map() -> ThemeMap:
+    """Three themes with a heap of points each, and points of no theme all over."""
+    names = {theme[0]: theme[1] for theme in _THEMES}
+    heaps = (("workload", -0.5, 0.5, 24), ("collaboration", 0.5, 0.5, 18), ("miscommunication", -0.4, 0.4, 15))
+    points = [
+        MapPoint(x=round(x + n / 100, 3), y=round(y - n % 5 / 50, 3), theme_id=theme_id)
+        for theme_id, x, y, size in heaps
+        for n in range(size)
+    ]
+    points += [MapPoint(x=round(n / 20 - 1, 3), y=round(n * 7 % 40 / 20 - 1, 3), theme_id=None) for n in range(40)]
+    labels = [MapLabel(theme_id=theme_id, name=names[theme_id], x=x, y=y) for theme_id, x, y, _ in heaps]
+    return ThemeMap(points=tuple(points), labels=tuple(labels))
 
 
 def make_provenance() -> Provenance:

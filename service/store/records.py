@@ -124,7 +124,8 @@ class AnalysisRecord(AnalysisSummary):
     """An analysis with what it was asked and what it found.
 
     Attributes:
-        document: the ``analysis.json`` object of the contract, without comments; None until completed.
+        document: the ``analysis.json`` object of the contract, with the theme map and without comments; None until
+            completed.
     """
 
     request: AnalysisRequest

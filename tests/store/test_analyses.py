@@ -71,7 +71,7 @@ def test_a_result_comes_back_equal_with_its_comments_apart(repository, organisat
     analysis_id, job_id = repository.create_analysis(organisation_id, asked, comments)
     _complete(repository, job_id, analysis)
     record = repository.get_analysis(organisation_id, analysis_id)
-    assert record.result.to_dict() == analysis.to_dict()
+    assert record.result.to_dict(theme_map=True) == analysis.to_dict(theme_map=True)
     assert record.result.comments == ()
     assert record.counts["received"] == analysis.counts.received
     assert (record.status, record.progress) == ("completed", 1.0)

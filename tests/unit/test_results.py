@@ -25,9 +25,12 @@ from service.results import (
     GroupResult,
     GroupTheme,
     Insight,
+    MapLabel,
+    MapPoint,
     Provenance,
     Purpose,
     Quote,
+    ThemeMap,
     ThemeResult,
     ThemeScore,
     Trend,
@@ -153,6 +156,10 @@ def analysis():
             ),
             CommentResult(comment_id="b", status="no_content", text="n/a", alignment=None, suggestion=False),
         ),
+        theme_map=ThemeMap(
+            points=(MapPoint(x=0.25, y=-0.5, theme_id="pay"), MapPoint(x=1.0, y=0.0, theme_id=None)),
+            labels=(MapLabel(theme_id="pay", name="Pay", x=0.25, y=-0.5),),
+        ),
     )
 
 
@@ -257,13 +264,14 @@ def test_results_cannot_be_changed():
 
 def test_an_analysis_comes_back_from_its_json():
     whole = analysis()
-    assert Analysis.from_dict(json.loads(json.dumps(whole.to_dict(comments=True)))) == whole
+    assert Analysis.from_dict(json.loads(json.dumps(whole.to_dict(comments=True, theme_map=True)))) == whole
 
 
-def test_analysis_json_leaves_comments_out_unless_asked():
+def test_analysis_json_leaves_comments_and_the_theme_map_out_unless_asked():
     whole = analysis()
-    assert "comments" not in whole.to_dict()
-    assert Analysis.from_dict(json.loads(json.dumps(whole.to_dict()))) == dataclasses.replace(whole, comments=())
+    assert not {"comments", "theme_map"} & whole.to_dict().keys()
+    without = dataclasses.replace(whole, comments=(), theme_map=ThemeMap())
+    assert Analysis.from_dict(json.loads(json.dumps(whole.to_dict()))) == without
 
 
 def test_the_json_object_has_the_keys_of_the_contract():
@@ -324,6 +332,8 @@ def test_every_table_becomes_a_frame():
     assert list(whole.to_frame("groups")["cut"]) == ["team", "team"]
     assert whole.to_frame("insights").loc[0, "evidence"] == ["a", "b"]
     assert list(whole.to_frame("trends")["pulse"]) == ["2024-03", "2024-06"]
+    assert whole.to_frame("map").to_dict("records")[0] == {"x": 0.25, "y": -0.5, "theme_id": "pay"}
+    assert list(dataclasses.replace(whole, theme_map=ThemeMap()).to_frame("map")) == ["x", "y", "theme_id"]
 
 
 def test_an_unknown_table_is_refused_with_the_names_there_are():

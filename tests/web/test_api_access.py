@@ -11,7 +11,7 @@ from service.web import create_app
 from service.web.services import EXTENSION
 
 PASSWORD = "correct horse battery"
-READABLE = ["", "/insights", "/facets", "/themes", "/groups"]
+READABLE = ["", "/insights", "/facets", "/themes", "/map", "/groups"]
 GET_ROUTES = ["/v1/info", "/v1/analyses", "/v1/analyses/x", "/v1/analyses/x/comments", "/v1/purposes/x"]
 
 

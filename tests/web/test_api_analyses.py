@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import threading
 import time
@@ -29,7 +30,7 @@ def test_a_completed_analysis_is_the_object_of_the_contract(api, completed):
     assert {name: answer[name] for name in expected} == expected
     assert answer["id"] == completed
     assert answer["progress"] == 1.0
-    assert "comments" not in answer
+    assert not {"comments", "theme_map"} & answer.keys()
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,27 @@ def test_comments_come_in_pages_without_respondent_date_and_groups(api, complete
     assert not {"respondent_id", "date", "groups", "ratings"} & set(found[0])
 
 
-@pytest.mark.parametrize("part", ["insights", "facets", "themes", "groups", "comments"])
+def test_the_theme_map_has_points_and_names_and_nothing_else(api, completed):
+    answer = api.get(f"/v1/analyses/{completed}/map")
+    assert answer.status_code == 200
+    assert answer.json == plain(make_analysis().theme_map)
+    assert {name for point in answer.json["points"] for name in point} == {"x", "y", "theme_id"}
+    assert {name for label in answer.json["labels"] for name in label} == {"x", "y", "theme_id", "name"}
+
+
+def test_an_analysis_made_before_there_was_a_map_has_an_empty_one(api, completed, repository, monkeypatch):
+    get_analysis = type(repository).get_analysis
+
+    def get_older(self, *of):
+        record = get_analysis(self, *of)
+        return dataclasses.replace(record, document={k: v for k, v in record.document.items() if k != "theme_map"})
+
+    monkeypatch.setattr(type(repository), "get_analysis", get_older)
+    assert api.get(f"/v1/analyses/{completed}/map").json == {"points": [], "labels": []}
+    assert api.get(f"/v1/analyses/{completed}").json["themes"]
+
+
+@pytest.mark.parametrize("part", ["insights", "facets", "themes", "map", "groups", "comments"])
 def test_results_of_an_unfinished_analysis_are_not_ready(api, batch, part):
     analysis_id = api.post("/v1/analyses", json=batch).json["id"]
     response = api.get(f"/v1/analyses/{analysis_id}/{part}")

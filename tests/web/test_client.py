@@ -60,7 +60,7 @@ def test_a_batch_comes_back_as_an_analysis_with_its_comments(client, working, an
         progress=lambda *step: told.append(step),
     )
     expected = make_analysis()
-    assert analysis.to_dict(comments=True) == expected.to_dict(comments=True)
+    assert analysis.to_dict(comments=True, theme_map=True) == expected.to_dict(comments=True, theme_map=True)
     (call,) = analyser.calls
     assert list(call.comments) == COMMENTS
     assert (call.purpose, call.codebook) == (purpose, codebook)

@@ -72,7 +72,7 @@ class Jobs(RepositoryBase):
 
     def complete_job(self, job: Job, analysis: Analysis) -> bool:
         """Store the result and delete the input; False (and nothing stored) when the claim is lost."""
-        document = analysis.to_dict()
+        document = analysis.to_dict(theme_map=True)
         with self._sessions.begin() as session:
             if not _end(session, job, "completed"):
                 return False

@@ -11,7 +11,8 @@ from flask import Response, jsonify, request, url_for
 
 from service.errors import InvalidCodebook, InvalidField, NotReady
 from service.ingest import parse_codebook
-from service.results import Codebook, Comment
+from service.results import Codebook, Comment, ThemeMap
+from service.results.analysis import plain
 from service.results.wording import basis
 from service.store import AnalysisRecord, AnalysisRequest, AnalysisSummary
 from service.web.api.blueprint import blueprint
@@ -29,6 +30,7 @@ from service.web.schemas import (
     FileFormIn,
     GroupsOut,
     InsightsOut,
+    MapOut,
     PageQuery,
     ThemesOut,
 )
@@ -81,7 +83,7 @@ def list_analyses(query_data: PageQuery) -> Response:
 @blueprint.output(AnalysisOut)
 @require_role()
 def get_analysis(analysis_id: str) -> Response:
-    """How far an analysis is and, once completed, everything it found except the scored comments."""
+    """How far an analysis is and, once completed, everything it found except the scored comments and the theme map."""
     return jsonify(_analysis(services().repository.get_analysis(signed_in().organisation_id, analysis_id)))
 
 
@@ -118,6 +120,18 @@ def get_facets(analysis_id: str) -> Response:
 def get_themes(analysis_id: str) -> Response:
     """The themes, with how many speak of them and how they bear on alignment."""
     return _part(analysis_id, "themes")
+
+
+@blueprint.get("/analyses/<analysis_id>/map")
+@blueprint.output(MapOut)
+@require_role()
+def get_map(analysis_id: str) -> Response:
+    """The theme map: a point for each idea, near what is similar to it, and where each theme's name stands.
+
+    Points carry no words and no comment. There are none when fewer people wrote than verbatims need.
+    """
+    # Analyses made before there was a map have none.
+    return jsonify(_document(analysis_id).get("theme_map") or plain(ThemeMap()))
 
 
 @blueprint.get("/analyses/<analysis_id>/groups")
@@ -226,4 +240,5 @@ def _status(summary: AnalysisSummary) -> dict[str, Any]:
 
 
 def _analysis(record: AnalysisRecord) -> dict[str, Any]:
-    return {**_status(record), **(record.document or {})}
+    document = {name: part for name, part in (record.document or {}).items() if name != "theme_map"}
+    return {**_status(record), **document}

@@ -15,6 +15,8 @@ from service.results import (
     FacetResult,
     FacetScore,
     Insight,
+    MapLabel,
+    MapPoint,
     Provenance,
     Purpose,
     ThemeResult,
@@ -131,6 +133,13 @@ class FacetResultsOut(BaseModel):
 
 class ThemesOut(BaseModel):
     themes: list[ThemeResult]
+
+
+class MapOut(BaseModel):
+    """Points within −1…1, near what is similar to them; labels stand where a theme's points are densest."""
+
+    points: list[MapPoint]
+    labels: list[MapLabel]
 
 
 class GroupsOut(BaseModel):
