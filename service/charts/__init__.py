@@ -6,17 +6,30 @@ shown is drawn as the words "not shown (too few)", never as zero.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from math import dist
 from typing import Any
 
 from service.charts.rows import Row, bar_chart, interval_chart
 from service.charts.style import BLUE, GREY, MARKS, ORANGE, Width, finish
 from service.charts.svg import to_svg
+from service.charts.theme_map import draw_map, drawn, largest
 from service.charts.trends import Panel, trend_panels
 from service.results import Analysis, Estimate, FacetResult, GroupResult, ThemeResult
-from service.results.wording import STATES, in_words, number, respondents, shown_value, with_interval
+from service.results.wording import STATES, TOO_FEW_SHORT, in_words, number, respondents, shown_value, with_interval
 
-__all__ = ["Width", "charts", "cut_chart", "facet_chart", "most_frequent_first", "theme_chart", "to_svg", "trend_chart"]
+__all__ = [
+    "Width",
+    "charts",
+    "cut_chart",
+    "facet_chart",
+    "map_chart",
+    "most_frequent_first",
+    "theme_chart",
+    "to_svg",
+    "trend_chart",
+]
 
 MAX_THEMES = 20
 MAX_GROUPS = 12
@@ -52,6 +65,19 @@ def theme_chart(analysis: Analysis, width: Width = "wide") -> Any:
         legend_title="Alignment of those who write about it (white, dashed: not shown)",
     )
     return finish(chart, title="Themes by how many write about them", description=f"Share of respondents. {words}.")
+
+
+def map_chart(analysis: Analysis, width: Width = "wide") -> Any:
+    """Ideas as dots, near what is similar to them, with the names of at most 20 themes, those of most ideas.
+
+    Raises:
+        ValueError: the analysis has no theme map.
+    """
+    theme_map = analysis.theme_map
+    if not theme_map.points:
+        raise ValueError("the analysis has no theme map to chart: too few people wrote")
+    chart = draw_map(theme_map, width, _map_notes(analysis, width))
+    return finish(chart, title="Map of the themes", description=_map_words(analysis))
 
 
 def cut_chart(analysis: Analysis, width: Width = "wide") -> Any:
@@ -100,10 +126,11 @@ def trend_chart(analysis: Analysis, width: Width = "wide") -> Any:
 
 
 def charts(analysis: Analysis, width: Width = "wide") -> dict[str, Any]:
-    """Every chart the analysis has something for, by name: ``facets``, ``themes``, ``cuts``, ``trends``."""
+    """Every chart the analysis has something for, by name: ``facets``, ``themes``, ``map``, ``cuts``, ``trends``."""
     makers: dict[str, tuple[bool, Callable[[Analysis, Width], Any]]] = {
         "facets": (True, facet_chart),
         "themes": (bool(analysis.themes), theme_chart),
+        "map": (bool(analysis.theme_map.points), map_chart),
         "cuts": (bool(analysis.cuts), cut_chart),
         "trends": (bool(_trend_panels(analysis)), trend_chart),
     }
@@ -144,6 +171,31 @@ def _theme_row(theme: ThemeResult) -> Row:
 def most_frequent_first(theme: ThemeResult) -> tuple[bool, float]:
     """Most frequent first, those that are not shown last."""
     return (not theme.prevalence.shown, -(shown_value(theme.prevalence) or 0.0))
+
+
+def _map_notes(analysis: Analysis, width: Width) -> list[str]:
+    """What the map does not show, in sentences."""
+    theme_map = analysis.theme_map
+    points, dots = len(theme_map.points), len(drawn(theme_map, width))
+    on_map = {label.theme_id for label in theme_map.labels}
+    hidden = [theme.name for theme in analysis.themes if theme.theme_id not in on_map]
+    unnamed = len(theme_map.labels) - len(largest(theme_map))
+    notes = [f"{dots:,} of {points:,} ideas are drawn."] if dots < points else []
+    notes += [f"{unnamed} smaller themes have no name here."] if unnamed else []
+    return notes + ([f"Other themes are {TOO_FEW_SHORT}: {'; '.join(hidden)}."] if hidden else [])
+
+
+def _map_words(analysis: Analysis) -> str:
+    """The map for people who cannot see it: how many ideas each theme has, and which theme lies next to it."""
+    named = largest(analysis.theme_map)
+    sizes = Counter(point.theme_id for point in analysis.theme_map.points)
+    words = [f"Each dot is one of {len(analysis.theme_map.points):,} ideas; dots that are near say similar things."]
+    for label in named:
+        others = [other for other in named if other is not label]
+        nearest = min(others, key=lambda other: dist((other.x, other.y), (label.x, label.y)), default=None)
+        beside = f", next to {nearest.name}" if nearest else ""
+        words.append(f"{label.name}: {sizes[label.theme_id]:,} ideas{beside}.")
+    return " ".join(words)
 
 
 def _largest(groups: Sequence[GroupResult]) -> list[GroupResult]:

@@ -17,6 +17,8 @@ GRID: Final = "#e3e6e9"
 BLUE: Final = "#005a9c"
 ORANGE: Final = "#b34700"
 PURPLE: Final = "#75369b"
+GREEN: Final = "#1e7a4c"
+OCHRE: Final = "#8a6a00"
 GREY: Final = "#5f6b76"
 # Orange to blue keeps its order under protanopia, deuteranopia and tritanopia, which red to green does not.
 DIVERGING: Final = ("#b34700", "#eda96b", "#ececec", "#86b6dd", "#005a9c")
@@ -54,6 +56,11 @@ ROOM: Final[dict[Width, Room]] = {"wide": Room(240, 350, 180), "narrow": Room(14
 def wrap(text: str, pixels: float, size: float = FONT_SIZE) -> list[str]:
     """``text`` in lines that fit in ``pixels``; a word that is too long is broken, nothing is cut off."""
     return textwrap.wrap(text, max(8, int(pixels / (_CHARACTER * size)))) or [""]
+
+
+def text_width(text: str, size: float = FONT_SIZE) -> float:
+    """Pixels that a line of text takes, on the generous side."""
+    return _CHARACTER * size * len(text)
 
 
 _WORDS: Final[dict[str, Any]] = {

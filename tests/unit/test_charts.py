@@ -4,8 +4,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from service.charts import charts, cut_chart, facet_chart, theme_chart, to_svg, trend_chart
-from service.results import Estimate, FacetResult
+from service.charts import charts, cut_chart, facet_chart, map_chart, theme_chart, to_svg, trend_chart
+from service.results import Estimate, FacetResult, ThemeMap
 from service.results.wording import TOO_FEW, in_words, number
 from tests.builders import make_analysis
 
@@ -139,9 +139,9 @@ def test_the_same_analysis_gives_the_same_svg():
 
 
 def test_there_is_a_chart_only_where_there_is_something_to_draw():
-    analysis = dataclasses.replace(make_analysis(), themes=(), cuts=(), trends=())
+    analysis = dataclasses.replace(make_analysis(), themes=(), cuts=(), trends=(), theme_map=ThemeMap())
     assert set(charts(analysis)) == {"facets"}
-    for make in (theme_chart, cut_chart, trend_chart):
+    for make in (theme_chart, map_chart, cut_chart, trend_chart):
         with pytest.raises(ValueError, match="the analysis has no"):
             make(analysis)
 
