@@ -17,11 +17,14 @@ from service.core.insights import InsightFinder
 from service.core.measures import Measured, number_respondents
 from service.core.models import Models, load_models
 from service.core.purpose_checks import check_purpose
+from service.core.study import Asked, Study
+from service.core.study_file import StoredStudy
 from service.core.suggestions import find_suggestions
 from service.core.tables import CONTESTED_BALANCE, CONTESTED_SHARE, DECIDED, SIDE, SILENT_COVERAGE, Tables
 from service.core.text import LanguageDetector, is_no_content, normalise, split_units
 from service.core.theme_map import theme_map
 from service.core.themes import FoundTheme, ThemeModel, ThemeScores, comment_themes
+from service.core.themes.edits import EditedThemes
 from service.core.units import Unit
 from service.errors import DuplicateIds, EmptyBatch
 from service.results import (
@@ -38,6 +41,8 @@ from service.results.analysis import CommentStatus, count_suppressed
 from service.version import VERSION
 
 BATCH_SIZE = 2_000
+NO_CODEBOOK = Codebook(name="Themes found", version="1", themes=())
+"""What edits of emergent themes alone begin with."""
 
 
 class Analyser:
@@ -101,6 +106,20 @@ class Analyser:
             DuplicateIds: two comments have the same id.
             InvalidCut: a cut cannot be used.
         """
+        study = self.study(comments, purpose, codebook=codebook, cuts=cuts, ratings=ratings, progress=progress)
+        return study.analysis
+
+    def study(
+        self,
+        comments: Sequence[Comment],
+        purpose: Purpose,
+        *,
+        codebook: Codebook | None = None,
+        cuts: Sequence[str] = (),
+        ratings: Sequence[str] = (),
+        progress: Progress | None = None,
+    ) -> Study:
+        """As ``run``, with what is needed to edit the themes: ``study.edit(Merge(…)).analysis``."""
         check_batch(comments)
         self.check(purpose)
         tell = progress or _silent
@@ -110,7 +129,7 @@ class Analyser:
             part = comments[start : start + BATCH_SIZE]
             batches.append(self._map(part, scorer, _within(tell, "score", start, len(part), len(comments))))
         tell("score", len(comments), len(comments))
-        return self.reduce(batches, purpose, codebook=codebook, cuts=cuts, ratings=ratings, progress=progress)
+        return self._study(batches, purpose, codebook, cuts, ratings, tell)
 
     def map_batch(self, comments: Sequence[Comment], purpose: Purpose | None) -> Batch:
         """Redact, split, embed and score some comments; the same whatever else is in the batch."""
@@ -165,26 +184,67 @@ class Analyser:
         progress: Progress | None = None,
     ) -> Analysis:
         """Put batches together: duplicates, themes, tables, insights. Order of the batches is the order of comments."""
-        tell = progress or _silent
+        return self._study(batches, purpose, codebook, cuts, ratings, progress or _silent).analysis
+
+    def restore(self, study: StoredStudy, analysis: Analysis) -> Study:
+        """A study that was stored and its analysis, ready for the next edit."""
+        return Study(**vars(study), analysis=analysis, embedder=self.loaded.embedder, analyse=self._analyse)
+
+    def _study(
+        self,
+        batches: Sequence[Batch],
+        purpose: Purpose,
+        codebook: Codebook | None,
+        cuts: Sequence[str],
+        ratings: Sequence[str],
+        tell: Progress,
+    ) -> Study:
         batch = without_duplicates(join(batches))
-        assert batch.scores is not None
         codebook = codebook or self.codebook
         tell("themes", 0, 1)
-        found, theme_scores = self._find_themes(batch, codebook, emergent=True)
+        found, scores = self._find_themes(batch, codebook, emergent=True)
         tell("themes", 1, 1)
         tell("insights", 0, 1)
+        asked = Asked(
+            purpose=purpose,
+            codebook=codebook,
+            cuts=tuple(cuts),
+            ratings=tuple(ratings),
+            min_verbatim_respondents=self.min_verbatim_respondents,
+        )
+        themes = EditedThemes(found, scores, codebook or NO_CODEBOOK)
+        analysis = self._analysis(asked, batch, themes, codebook)
+        tell("insights", 1, 1)
+        return Study(
+            asked=asked,
+            batch=batch,
+            first=themes,
+            analysis=analysis,
+            embedder=self.loaded.embedder,
+            analyse=self._analyse,
+        )
+
+    def _analyse(self, study: Study, themes: EditedThemes) -> Analysis:
+        """The analysis of a study whose themes were edited."""
+        codebook = replace(themes.codebook, version=study.version)
+        return self._analysis(study.asked, study.batch, themes, codebook)
+
+    def _analysis(self, asked: Asked, batch: Batch, themes: EditedThemes, codebook: Codebook | None) -> Analysis:
+        """Tables and insights; ``codebook`` is the one that provenance names."""
+        purpose, cuts, ratings = asked.purpose, asked.cuts, asked.ratings
+        found, theme_scores = themes.found, themes.scores
         scorer = self._scorer(None)
         tone = self._theme_tone(batch, found, theme_scores, scorer)
         measured = _measure(batch, purpose, theme_scores, tone, scorer)
         disclosure = Disclosure(self.min_respondents, self.min_verbatim_respondents)
         tables = Tables(measured, found, disclosure, self.seed)
-        facets, themes, trends = tables.facets(), tables.themes(), tables.trends()
-        shown = [theme.theme_id for theme in themes]
+        facets, published, trends = tables.facets(), tables.themes(), tables.trends()
+        shown = [theme.theme_id for theme in published]
         published_cuts = tables.cuts(cuts, shown)
         drivers = tables.drivers(ratings)
-        insights = InsightFinder(tables, facets, themes, trends).find(cuts, ratings)
-        suppressed = count_suppressed((facets, themes, published_cuts, drivers, trends)) + tables.themes_left_out()
-        analysis = Analysis(
+        insights = InsightFinder(tables, facets, published, trends).find(cuts, ratings)
+        suppressed = count_suppressed((facets, published, published_cuts, drivers, trends)) + tables.themes_left_out()
+        return Analysis(
             provenance=self._provenance(
                 codebook, scorer, measured, self.check(purpose), tables.local_validity(ratings)
             ),
@@ -193,16 +253,14 @@ class Analyser:
             alignment=tables.alignment(),
             coverage=tables.coverage(),
             facets=facets,
-            themes=themes,
+            themes=published,
             cuts=published_cuts,
             drivers=drivers,
             trends=trends,
             insights=insights,
             comments=self._comment_results(batch, purpose, found, theme_scores, shown, measured),
-            theme_map=theme_map(measured, found, themes, disclosure),
+            theme_map=theme_map(measured, found, published, disclosure),
         )
-        tell("insights", 1, 1)
-        return analysis
 
     def check(self, purpose: Purpose) -> tuple[str, ...]:
         """What is doubtful about a purpose, in sentences; an analysis carries them as notes.

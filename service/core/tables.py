@@ -158,7 +158,7 @@ class Tables:
         """Whether an emergent theme holds still, and is not made of the words of fewer people than verbatims need."""
         if theme.theme_id == OTHER_ID or not self.disclosure.enough_for_words(self._people(column)):
             return False
-        return theme.stability is not None and theme.stability >= STABLE
+        return theme.edited or (theme.stability is not None and theme.stability >= STABLE)
 
     def themes_left_out(self) -> int:
         """How many emergent themes are kept back: they do not hold still, or too few people speak of them."""
@@ -185,6 +185,7 @@ class Tables:
             stability=theme.stability,
             suggestion_share=float(suggestions.mean()) if self.disclosure.enough(suggesting) else None,
             quotes=self._theme_quotes(column) if words else (),
+            new=theme.new,
         )
 
     def theme_effect(self, column: int) -> Difference:

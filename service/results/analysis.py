@@ -160,7 +160,9 @@ class FacetResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThemeResult:
-    """One theme, from the codebook or emergent (``kind`` is ``codebook`` or ``emergent``)."""
+    """One theme, from the codebook or emergent (``kind`` is ``codebook`` or ``emergent``); ``new`` when it fits none of
+    the themes that were edited after an earlier pulse.
+    """
 
     theme_id: str
     name: str
@@ -174,6 +176,7 @@ class ThemeResult:
     stability: float | None
     suggestion_share: float | None
     quotes: tuple[Quote, ...] = ()
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

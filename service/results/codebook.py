@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -56,6 +57,11 @@ class Codebook:
     version: str
     themes: tuple[Theme, ...]
     corrections: tuple[Correction, ...] = ()
+
+    @property
+    def edited(self) -> bool:
+        """Whether it is what somebody made of the themes of an analysis."""
+        return bool(re.search(r"\+\d+$", self.version))
 
     def corrected(self, corrections: Iterable[Correction]) -> Codebook:
         """The next version, with these corrections behind those it has.

@@ -87,7 +87,8 @@ class AlignmentScorer:
         embedder: for pruning and for the nearness of anchors.
         stance_model: scores a unit beside a facet.
         relevance_threshold: a unit with at least this relevance to any facet counts for alignment as a whole, by its
-            relevance; less is off purpose. Low, because a little relevance weighs little.
+            relevance; less is off purpose. Low, because a little relevance weighs little: of NHS comments 0.1 scores 77
+            in a hundred and 0.2 62, and alignment goes with sentiment as closely (Spearman .68, .68; at 0.05 .67).
         about_threshold: a unit with at least this relevance speaks to the facet: counted in the facet's coverage and
             alignment. High, because a false alarm counts in full here (chosen by hand on the sample organisation).
             Neither cuts anything off here; they are carried for those who count.
@@ -105,7 +106,7 @@ class AlignmentScorer:
         embedder: Embedder,
         stance_model: StanceModel,
         *,
-        relevance_threshold: float = 0.2,
+        relevance_threshold: float = 0.1,
         about_threshold: float = 0.5,
         prune_below: float | None = None,
     ) -> None:

@@ -127,6 +127,7 @@ class ThemeEditor:
             ],
             practices=tuple(dict.fromkeys(p for c in columns for p in themes.found[c].practices)),
             stability=None,
+            edited=True,
         )
         gone_ids = {themes.found[column].theme_id for column in gone}
         found = [merged if theme is into else theme for theme in themes.found]
@@ -151,7 +152,7 @@ class ThemeEditor:
         theme = themes.found[column]
         others = [other for other in themes.found if other is not theme]
         definition = theme.definition if edit.definition is None else edit.definition.strip()
-        renamed = replace(theme, name=_free_name(edit.name, others), definition=definition)
+        renamed = replace(theme, name=_free_name(edit.name, others), definition=definition, edited=True)
         return replace(themes, found=(*themes.found[:column], renamed, *themes.found[column + 1 :]))
 
     @_apply.register
@@ -290,6 +291,7 @@ class ThemeEditor:
                     definition=names.definition(marks),
                     keyphrases=marks,
                     stability=None,
+                    edited=True,
                 )
             )
             ids.add(parts[-1].theme_id)

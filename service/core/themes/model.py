@@ -215,6 +215,7 @@ class ThemeModel:
                     definition=names.definition(own),
                     keyphrases=own,
                     stability=stability,
+                    new=self.codebook is not None and self.codebook.edited,
                 )
             )
             ids.add(themes[-1].theme_id)

@@ -30,6 +30,8 @@ class FoundTheme:
         keyphrases: up to five phrases that people used.
         stability: cluster-wise Jaccard, 0…1; None for codebook themes and where there were too few units to resample.
         practices: next steps from the codebook.
+        edited: whether somebody made it what it is, so that it is shown though nothing is known of its stability.
+        new: found beside a codebook that was edited after an earlier pulse: new this time.
     """
 
     theme_id: str
@@ -40,6 +42,8 @@ class FoundTheme:
     keyphrases: tuple[str, ...] = ()
     stability: float | None = None
     practices: tuple[str, ...] = ()
+    edited: bool = False
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
