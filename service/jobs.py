@@ -106,7 +106,8 @@ class Runner:
         given = self._repository.load_input(job)
         asked = given.request
         with self._heartbeat(job) as progress:
-            analysis = self._analyser.using(asked.stance).run(
+            analyser = self._analyser.using(asked.stance)
+            study = analyser.study(
                 given.comments,
                 asked.purpose,
                 codebook=asked.codebook,
@@ -114,7 +115,7 @@ class Runner:
                 ratings=asked.ratings,
                 progress=progress,
             )
-            if not self._repository.complete_job(job, analysis):
+            if not self._repository.complete_job(job, study.analysis, analyser.pack(study), study.version):
                 raise ClaimLostError
 
     @contextmanager

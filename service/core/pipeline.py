@@ -18,7 +18,7 @@ from service.core.measures import Measured, number_respondents
 from service.core.models import Models, load_models
 from service.core.purpose_checks import check_purpose
 from service.core.study import Asked, Study
-from service.core.study_file import StoredStudy
+from service.core.study_file import pack, unpack
 from service.core.suggestions import find_suggestions
 from service.core.tables import CONTESTED_BALANCE, CONTESTED_SHARE, DECIDED, SIDE, SILENT_COVERAGE, Tables
 from service.core.text import LanguageDetector, is_no_content, normalise, split_units
@@ -38,10 +38,11 @@ from service.results import (
     StanceChoice,
 )
 from service.results.analysis import CommentStatus, count_suppressed
+from service.results.codebook import FOUND_VERSION
 from service.version import VERSION
 
 BATCH_SIZE = 2_000
-NO_CODEBOOK = Codebook(name="Themes found", version="1", themes=())
+NO_CODEBOOK = Codebook(name="Themes found", version=FOUND_VERSION, themes=())
 """What edits of emergent themes alone begin with."""
 
 
@@ -186,9 +187,17 @@ class Analyser:
         """Put batches together: duplicates, themes, tables, insights. Order of the batches is the order of comments."""
         return self._study(batches, purpose, codebook, cuts, ratings, progress or _silent).analysis
 
-    def restore(self, study: StoredStudy, analysis: Analysis) -> Study:
-        """A study that was stored and its analysis, ready for the next edit."""
-        return Study(**vars(study), analysis=analysis, embedder=self.loaded.embedder, analyse=self._analyse)
+    def pack(self, study: Study) -> bytes:
+        """A study as bytes, without the analysis that is made of it."""
+        return pack(study)
+
+    def unpack(self, content: bytes, analysis: Analysis) -> Study:
+        """A study that was packed and its analysis, ready for the next edit.
+
+        Raises:
+            ValueError: it is of another format.
+        """
+        return Study(**vars(unpack(content)), analysis=analysis, embedder=self.loaded.embedder, analyse=self._analyse)
 
     def _study(
         self,

@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from service.errors import InvalidCodebook
 from service.results.wording import listed
 
+FOUND_VERSION = "1"
+"""Version of the themes of an analysis without a codebook, before any edit."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:

@@ -17,6 +17,7 @@ from service.store.records import (
     Role,
     Status,
     StoredResponse,
+    StudyRecord,
     User,
 )
 from service.store.repository import Repository
@@ -37,6 +38,7 @@ __all__ = [
     "SqliteEmbeddingCache",
     "Status",
     "StoredResponse",
+    "StudyRecord",
     "User",
     "connect",
     "database_url",

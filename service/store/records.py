@@ -138,6 +138,23 @@ class AnalysisRecord(AnalysisSummary):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StudyRecord:
+    """What is needed to edit an analysis' themes: ``Analyser.unpack`` makes a study of it.
+
+    Attributes:
+        version: of the themes as they are now.
+        study: as ``Analyser.pack`` made it.
+        analysis: what is published of it.
+        stance: the stance model it was asked with.
+    """
+
+    version: str
+    study: bytes = field(repr=False)
+    analysis: Analysis = field(repr=False)
+    stance: StanceChoice | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A claim on one analysis: ``claim`` is the worker's proof that the job is still its own."""
 

@@ -131,6 +131,16 @@ class AnalysisCommentRow(Base):
     comment: Mapped[dict[str, Any]]
 
 
+class AnalysisStudyRow(Base):
+    """What is needed to edit an analysis' themes: redacted, respondents as numbers, gone with the analysis."""
+
+    __tablename__ = "analysis_studies"
+
+    analysis_id: Mapped[str] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[str] = mapped_column(String(200))
+    study: Mapped[bytes]
+
+
 class JobRow(Base):
     """The truth about one analysis' progress; queue messages only point here."""
 

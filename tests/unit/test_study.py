@@ -137,7 +137,7 @@ def test_the_next_pulse_is_assigned_to_the_edited_themes_and_what_fits_none_is_n
 
 def test_a_stored_study_goes_on_where_it_was(analyser, study):
     once = study.edit(Rename(theme_id="food", name="Meals"))
-    again = analyser.restore(unpack(pack(once)), once.analysis)
+    again = analyser.unpack(analyser.pack(once), once.analysis)
     assert again.version == once.version
     edit = Merge(theme_ids=("food", "cars"))
     ours, theirs = again.edit(edit).analysis, once.edit(edit).analysis

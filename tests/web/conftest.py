@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -10,9 +12,10 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from service.config import Settings
-from service.errors import InvalidPurpose
+from service.errors import InvalidEdit, InvalidPurpose, StaleVersion
 from service.jobs import Runner
-from service.results import CommentResult, FacetScore, Validity, ValidityFigure
+from service.results import Codebook, CommentResult, FacetScore, Theme, Validity, ValidityFigure
+from service.results.edits import edit_to
 from service.store import Repository
 from service.web import create_app
 from service.web.services import EXTENSION
@@ -29,6 +32,41 @@ VALIDITY = Validity(
 PURPOSE = "We listen to each other. We learn from mistakes."
 
 
+class FakeStudy:
+    """The analysis made by hand; an edit gives its first theme the name or the operation that was asked for."""
+
+    def __init__(self, names=()) -> None:
+        self.names = list(names)
+        self.version = f"1+{len(self.names)}" if self.names else "1"
+
+    @property
+    def analysis(self):
+        made = make_analysis()
+        first, *others = made.themes
+        name = self.names[-1] if self.names else first.name
+        provenance = replace(made.provenance, codebook_version=self.version)
+        return replace(made, themes=(replace(first, name=name), *others), provenance=provenance)
+
+    @property
+    def codebook(self):
+        theme = Theme(theme_id="pay", name=self.names[-1] if self.names else "Pay", definition="What people are paid.")
+        return Codebook(name="book", version=self.version, themes=(theme,))
+
+    def edit(self, *edits, version):
+        self._check(version)
+        return FakeStudy([*self.names, *(getattr(edit, "name", None) or edit_to(edit)["op"] for edit in edits)])
+
+    def undo(self, version):
+        self._check(version)
+        if not self.names:
+            raise InvalidEdit("there is no edit to take back", where="undo")
+        return FakeStudy([*self.names, "undone"])
+
+    def _check(self, version):
+        if version != self.version:
+            raise StaleVersion(f"version {version!r} is not the newest; that is {self.version!r}", where="version")
+
+
 class FakeAnalyser:
     """Gives the analysis made by hand, whatever it is asked; ``before`` may do something first."""
 
@@ -43,7 +81,7 @@ class FakeAnalyser:
         self.stances.append(stance)
         return self
 
-    def run(self, comments, purpose, *, codebook=None, cuts=(), ratings=(), progress=None):
+    def study(self, comments, purpose, *, codebook=None, cuts=(), ratings=(), progress=None):
         call = SimpleNamespace(
             comments=comments, purpose=purpose, codebook=codebook, cuts=tuple(cuts), ratings=tuple(ratings)
         )
@@ -51,7 +89,13 @@ class FakeAnalyser:
         progress("score", 0, len(comments))
         self.before(comments=comments, progress=progress)
         progress("score", len(comments), len(comments))
-        return make_analysis()
+        return FakeStudy()
+
+    def pack(self, study):
+        return json.dumps(study.names).encode()
+
+    def unpack(self, content, analysis):
+        return FakeStudy(json.loads(content))
 
     def score(self, comments, purpose):
         self.before(comments=comments)

@@ -6,15 +6,25 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, select, tuple_
+from sqlalchemy import CursorResult, Row, delete, insert, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.errors import NotFound
-from service.results import Comment
+from service.results import Analysis, Comment
+from service.results.analysis import plain
 from service.store.documents import codebook_from, codebook_to, comments_to, purpose_from, purpose_to
-from service.store.records import AnalysisRecord, AnalysisRequest, AnalysisSummary, Page, Status
+from service.store.records import AnalysisRecord, AnalysisRequest, AnalysisSummary, Page, Status, StudyRecord
 from service.store.repository.base import RepositoryBase, decode_cursor, encode_cursor, new_id
-from service.store.tables import AnalysisCommentRow, AnalysisInputRow, AnalysisRow, IdempotencyKeyRow, JobRow
+from service.store.tables import (
+    AnalysisCommentRow,
+    AnalysisInputRow,
+    AnalysisRow,
+    AnalysisStudyRow,
+    IdempotencyKeyRow,
+    JobRow,
+)
+
+_INSERT_ROWS = 1_000
 
 _SUMMARY: tuple[InstrumentedAttribute[Any], ...] = (
     AnalysisRow.id,
@@ -145,6 +155,55 @@ class Analyses(RepositoryBase):
         more = encode_cursor(rows[limit - 1].position) if len(rows) > limit else None
         return Page(tuple(row.comment for row in rows[:limit]), more)
 
+    def load_study(self, organisation_id: str, analysis_id: str) -> StudyRecord:
+        """What is needed to edit an analysis' themes.
+
+        Raises:
+            NotFound: there is none of that id in this organisation, it has not completed, or it was made before themes
+                could be edited.
+        """
+        query = select(AnalysisStudyRow.version, AnalysisStudyRow.study).where(
+            AnalysisStudyRow.analysis_id == analysis_id
+        )
+        with self._sessions() as session:
+            row = _one(session, organisation_id, analysis_id, AnalysisRow.result, AnalysisRow.options)
+            stored = session.execute(query).one_or_none()
+        if stored is None or row.result is None:
+            raise NotFound(f"the themes of analysis {analysis_id!r} cannot be edited; make the analysis again to do so")
+        return StudyRecord(
+            version=stored.version,
+            study=stored.study,
+            analysis=Analysis.from_dict(row.result),
+            stance=row.options.get("stance"),
+        )
+
+    def save_study(
+        self, organisation_id: str, analysis_id: str, analysis: Analysis, study: bytes, *, before: str, version: str
+    ) -> bool:
+        """Put an edited analysis in the place of its version ``before``; False, and nothing stored, if that is gone.
+
+        Raises:
+            NotFound: there is none of that id in this organisation.
+        """
+        newest = update(AnalysisStudyRow).where(
+            AnalysisStudyRow.analysis_id == analysis_id, AnalysisStudyRow.version == before
+        )
+        document = analysis.to_dict(theme_map=True)
+        with self._sessions.begin() as session:
+            _one(session, organisation_id, analysis_id)
+            replaced = session.execute(newest.values(version=version, study=study))
+            assert isinstance(replaced, CursorResult)
+            if replaced.rowcount == 0:
+                return False
+            session.execute(
+                update(AnalysisRow)
+                .where(AnalysisRow.id == analysis_id)
+                .values(result=document, counts=document["counts"])
+            )
+            session.execute(delete(AnalysisCommentRow).where(AnalysisCommentRow.analysis_id == analysis_id))
+            insert_comments(session, analysis_id, analysis)
+        return True
+
     def delete_analysis(self, organisation_id: str, analysis_id: str) -> None:
         """Remove an analysis with its comments, job and remembered answers; a worker on it stops.
 
@@ -156,6 +215,16 @@ class Analyses(RepositoryBase):
             session.execute(delete(IdempotencyKeyRow).where(IdempotencyKeyRow.resource_id == analysis_id))
             session.execute(delete(AnalysisRow).where(AnalysisRow.id == analysis_id))
         self._forget_log()
+
+
+def insert_comments(session: Session, analysis_id: str, analysis: Analysis) -> None:
+    """Add an analysis' scored comments."""
+    for start in range(0, len(analysis.comments), _INSERT_ROWS):
+        rows = [
+            {"analysis_id": analysis_id, "position": start + offset, "comment": plain(comment)}
+            for offset, comment in enumerate(analysis.comments[start : start + _INSERT_ROWS])
+        ]
+        session.execute(insert(AnalysisCommentRow), rows)
 
 
 def request_of(row: Row[Any]) -> AnalysisRequest:

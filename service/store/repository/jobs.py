@@ -6,18 +6,15 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.results import Analysis
-from service.results.analysis import plain
 from service.store.documents import comments_from
 from service.store.records import Job, JobInput, Status
-from service.store.repository.analyses import request_of
+from service.store.repository.analyses import insert_comments, request_of
 from service.store.repository.base import RepositoryBase
-from service.store.tables import AnalysisCommentRow, AnalysisInputRow, AnalysisRow, JobRow
-
-_INSERT_ROWS = 1_000
+from service.store.tables import AnalysisInputRow, AnalysisRow, AnalysisStudyRow, JobRow
 
 
 class Jobs(RepositoryBase):
@@ -70,8 +67,15 @@ class Jobs(RepositoryBase):
         with self._sessions.begin() as session:
             return _count(session.execute(renewed)) == 1
 
-    def complete_job(self, job: Job, analysis: Analysis) -> bool:
-        """Store the result and delete the input; False (and nothing stored) when the claim is lost."""
+    def complete_job(self, job: Job, analysis: Analysis, study: bytes | None = None, version: str = "") -> bool:
+        """Store the result and delete the input; False (and nothing stored) when the claim is lost.
+
+        Args:
+            job: a job this worker holds.
+            analysis: what was found.
+            study: what is needed to edit its themes; None: they cannot be edited.
+            version: of the themes in it.
+        """
         document = analysis.to_dict(theme_map=True)
         with self._sessions.begin() as session:
             if not _end(session, job, "completed"):
@@ -81,12 +85,9 @@ class Jobs(RepositoryBase):
                 .where(AnalysisRow.id == job.analysis_id)
                 .values(result=document, counts=document["counts"], finished_at=self._now())
             )
-            for start in range(0, len(analysis.comments), _INSERT_ROWS):
-                rows = [
-                    {"analysis_id": job.analysis_id, "position": start + offset, "comment": plain(comment)}
-                    for offset, comment in enumerate(analysis.comments[start : start + _INSERT_ROWS])
-                ]
-                session.execute(insert(AnalysisCommentRow), rows)
+            insert_comments(session, job.analysis_id, analysis)
+            if study is not None:
+                session.add(AnalysisStudyRow(analysis_id=job.analysis_id, version=version, study=study))
             _delete_inputs(session, [job.analysis_id])
         self._forget_log()
         return True

@@ -9,22 +9,26 @@ from typing import Any
 
 from flask import Response, jsonify, request, url_for
 
-from service.errors import InvalidCodebook, InvalidField, NotReady
+from service.errors import InvalidCodebook, InvalidEdit, InvalidField, NotReady
 from service.ingest import parse_codebook
 from service.results import Codebook, Comment, ThemeMap
 from service.results.analysis import plain
+from service.results.codebook import FOUND_VERSION
+from service.results.edits import ThemeEdit, edit_from
 from service.results.wording import basis
 from service.store import AnalysisRecord, AnalysisRequest, AnalysisSummary
 from service.web.api.blueprint import blueprint
 from service.web.api.purposes import chosen_purpose, chosen_stance
 from service.web.auth import require_role, signed_in
 from service.web.bodies import FORM_TYPE
+from service.web.editing import edit_study
 from service.web.idempotency import idempotent
 from service.web.schemas import (
     AnalysesOut,
     AnalysisIn,
     AnalysisOut,
     AnalysisStatusOut,
+    CodebookOut,
     CommentsOut,
     FacetResultsOut,
     FileFormIn,
@@ -32,6 +36,7 @@ from service.web.schemas import (
     InsightsOut,
     MapOut,
     PageQuery,
+    ThemeEditsIn,
     ThemesOut,
 )
 from service.web.services import services
@@ -119,7 +124,37 @@ def get_facets(analysis_id: str) -> Response:
 @require_role()
 def get_themes(analysis_id: str) -> Response:
     """The themes, with how many speak of them and how they bear on alignment."""
-    return _part(analysis_id, "themes")
+    return jsonify(_themes(_document(analysis_id)))
+
+
+@blueprint.post("/analyses/<analysis_id>/theme-edits")
+@blueprint.output(ThemesOut)
+@require_role("analyst", "researcher")
+@blueprint.input(ThemeEditsIn)
+@idempotent
+def edit_themes(analysis_id: str, json_data: ThemeEditsIn) -> Response:
+    """Merge, rename, split, hide, move or correct themes, or take the last edit back; every number follows.
+
+    The answer is the themes in their new version. Another version than the newest is refused with 409, which names it.
+    """
+    organisation_id = signed_in().organisation_id
+    edits = [_edit(edit, place) for place, edit in enumerate(json_data.edits)]
+    _document(analysis_id)
+    edited = edit_study(organisation_id, analysis_id, json_data.version, edits)
+    response = jsonify(_themes(edited.to_dict()))
+    response.headers["Location"] = url_for("v1.get_analysis", analysis_id=analysis_id)
+    return response
+
+
+@blueprint.get("/analyses/<analysis_id>/codebook")
+@blueprint.output(CodebookOut)
+@require_role("analyst", "researcher")
+def get_codebook(analysis_id: str) -> Response:
+    """The themes as they are now edited, as a codebook; a pulse that it is given with is assigned to them first."""
+    _document(analysis_id)
+    record = services().repository.load_study(signed_in().organisation_id, analysis_id)
+    with services().analyser() as analyser:
+        return jsonify(plain(analyser.unpack(record.study, record.analysis).codebook))
 
 
 @blueprint.get("/analyses/<analysis_id>/map")
@@ -207,6 +242,18 @@ def _wait_for(organisation_id: str, analysis_id: str) -> int | None:
 def _part(analysis_id: str, *names: str) -> Response:
     document = _document(analysis_id)
     return jsonify({name: document[name] for name in names})
+
+
+def _themes(document: Mapping[str, Any]) -> dict[str, Any]:
+    version = document["provenance"]["codebook_version"] or FOUND_VERSION
+    return {"version": version, "themes": document["themes"]}
+
+
+def _edit(document: Mapping[str, Any], place: int) -> ThemeEdit:
+    try:
+        return edit_from(document)
+    except InvalidEdit as error:
+        raise InvalidEdit(error.detail, where=f"edits[{place}].{error.where}") from None
 
 
 def _document(analysis_id: str) -> Mapping[str, Any]:

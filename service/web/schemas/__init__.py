@@ -4,6 +4,7 @@ from service.web.schemas.answers import (
     AnalysesOut,
     AnalysisOut,
     AnalysisStatusOut,
+    CodebookOut,
     CommentOut,
     CommentsOut,
     DisclosureOut,
@@ -34,6 +35,7 @@ from service.web.schemas.requests import (
     PurposeIn,
     ScoreIn,
     TextIn,
+    ThemeEditsIn,
     WithPurpose,
 )
 
@@ -42,6 +44,7 @@ __all__ = [
     "AnalysisIn",
     "AnalysisOut",
     "AnalysisStatusOut",
+    "CodebookOut",
     "CommentIn",
     "CommentOut",
     "CommentsOut",
@@ -66,6 +69,7 @@ __all__ = [
     "ScoreLine",
     "ScoreOut",
     "TextIn",
+    "ThemeEditsIn",
     "ThemesOut",
     "TrendOut",
     "TrendPointOut",

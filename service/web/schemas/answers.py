@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from service.results import (
+    Correction,
     Counts,
     CutResult,
     Driver,
@@ -19,6 +20,7 @@ from service.results import (
     MapPoint,
     Provenance,
     Purpose,
+    Theme,
     ThemeResult,
     ThemeScore,
     UnitResult,
@@ -132,7 +134,19 @@ class FacetResultsOut(BaseModel):
 
 
 class ThemesOut(BaseModel):
+    """``version`` is that of the themes as they are now edited; an edit names it."""
+
+    version: str
     themes: list[ThemeResult]
+
+
+class CodebookOut(BaseModel):
+    """A codebook as in the YAML files, to be given with the next pulse."""
+
+    name: str
+    version: str
+    themes: list[Theme]
+    corrections: list[Correction]
 
 
 class MapOut(BaseModel):

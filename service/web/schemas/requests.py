@@ -7,7 +7,16 @@ import re
 from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, StringConstraints
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    StringConstraints,
+    model_validator,
+)
 
 from service.errors import DuplicateIds, EmptyBatch, InvalidPurpose, MissingPurpose, TooLarge
 from service.ingest import parse_purpose
@@ -17,6 +26,7 @@ from service.results import Comment, Purpose, StanceChoice
 _PURPOSE_KEYS = re.compile(r"\A\s*\{|^(?:statement|facets)\s*:", re.MULTILINE)
 MAX_ANCHORS = 50
 MAX_DIMENSIONS = 50
+MAX_EDITS = 50
 
 
 def _storable(value: object) -> object:
@@ -192,6 +202,26 @@ class FileFormIn(WithPurpose):
         """Every ``FIELD=COLUMN`` pair, those with a form field of their own too."""
         own = {"text": self.text_column, "respondent": self.respondent}
         return [*self.map, *(f"{field}={column}" for field, column in own.items() if column)]
+
+
+class ThemeEditsIn(_Model):
+    """Edits of the themes, all made or none, or the last one taken back; ``version`` is the one they were seen in."""
+
+    version: Label
+    edits: list[dict[str, Any]] = Field(
+        default_factory=list,
+        max_length=MAX_EDITS,
+        description="Each {op: merge | rename | split | hide | move | correct, …}: merge theme_ids, name; rename "
+        "theme_id, name, definition; split theme_id, parts; hide theme_id; move units, theme_id; correct units, "
+        "theme_id, belongs. A unit is {comment_id, start}.",
+    )
+    undo: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> ThemeEditsIn:
+        if self.undo == bool(self.edits):
+            raise ValueError("give edits, or undo: true")
+        return self
 
 
 class PageQuery(_Model):
