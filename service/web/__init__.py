@@ -30,7 +30,16 @@ def create_app(
     from service import build, jobs
     from service.logs import configure_logging
     from service.version import VERSION
-    from service.web import api, auth, bodies, openapi, ops, pages, problems
+    from service.web import (
+        api,
+        auth,
+        bodies,
+        openapi,
+        ops,
+        pages,
+        problems,
+        theme_pages,  # noqa: F401 - adds its routes to those of the pages
+    )
     from service.web.services import EXTENSION, Services
 
     configure_logging(settings.log_level)

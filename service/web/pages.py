@@ -42,16 +42,17 @@ blueprint = APIBlueprint("pages", __name__, enable_openapi=False)
 
 
 class RenderedResults:
-    """Results as HTML, kept for the analyses that were last looked at: a completed analysis does not change."""
+    """Results as HTML, kept for the analyses that were last looked at: only an edit of the themes changes them."""
 
     def __init__(self, size: int = MAX_CACHED) -> None:
         self._size = size
-        self._kept: dict[tuple[str, dt.datetime | None], Markup] = {}
+        self._kept: dict[tuple[str, dt.datetime | None, str], Markup] = {}
         self._lock = threading.Lock()
 
     def get(self, record: AnalysisRecord, make: Callable[[], Markup]) -> Markup:
-        """What ``make`` gave the first time for this analysis."""
-        key = (record.analysis_id, record.finished_at)
+        """What ``make`` gave the first time for this version of the analysis."""
+        version = record.document["provenance"]["codebook_version"] if record.document else ""
+        key = (record.analysis_id, record.finished_at, version)
         with self._lock:
             rendered = self._kept.pop(key, None) or make()
             self._kept[key] = rendered
@@ -253,6 +254,16 @@ def _result(record: AnalysisRecord) -> Analysis:
     if record.result is None:
         raise NotReady(f"this analysis is {record.status}; it has no results")
     return record.result
+
+
+def completed(analysis_id: str) -> tuple[AnalysisRecord, Analysis]:
+    """An analysis and its results.
+
+    Raises:
+        NotReady: it has none yet.
+    """
+    record = _record(analysis_id)
+    return record, _result(record)
 
 
 def _rendered(record: AnalysisRecord) -> Markup:
