@@ -32,6 +32,8 @@ SILENT_COVERAGE = 0.12
 # Fewer than the minimum out of so many is silence; out of fewer it may be most of those who were asked.
 ENOUGH_FOR_SILENCE = 50
 # Cluster-wise Jaccard under which Hennig (2007) would not call a cluster stable.
+TOGETHER, MOST_TOGETHER = 1.2, 3
+"""Themes go together when they are named by the same people this many times as often as chance would have it."""
 STABLE = 0.6
 SIDE = 0.15
 CONTESTED_SHARE = 0.3
@@ -186,7 +188,23 @@ class Tables:
             suggestion_share=float(suggestions.mean()) if self.disclosure.enough(suggesting) else None,
             quotes=self._theme_quotes(column) if words else (),
             new=theme.new,
+            together=self._together(column) if words else (),
         )
+
+    def _together(self, column: int) -> tuple[str, ...]:
+        """Themes that those who speak of this one speak of more often than others do, most often so first."""
+        said, place = self.measured.theme, {theme.theme_id: c for c, theme in enumerate(self.found)}
+        own = said[:, column]
+        kin = {column, place.get(self.found[column].parent or "", column)}
+        kin |= {c for c, theme in enumerate(self.found) if theme.parent == self.found[column].theme_id}
+        lift = {}
+        for other, theme in enumerate(self.found):
+            both = int((own & said[:, other]).sum())
+            hidden = theme.kind == "emergent" and not self._worth_showing(other, theme)
+            if other not in kin and not hidden and self.disclosure.enough_for_words(both):
+                lift[theme.theme_id] = both * len(own) / (own.sum() * said[:, other].sum())
+        often = [theme for theme, value in lift.items() if value >= TOGETHER]
+        return tuple(sorted(often, key=lambda theme: (-lift[theme], theme))[:MOST_TOGETHER])
 
     def theme_effect(self, column: int) -> Difference:
         """Alignment of what is said on the theme less alignment of everything else, respondents as the unit."""

@@ -161,7 +161,7 @@ class FacetResult:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThemeResult:
     """One theme, from the codebook or emergent (``kind`` is ``codebook`` or ``emergent``); ``new`` when it fits none of
-    the themes that were edited after an earlier pulse.
+    the themes that were edited after an earlier pulse; ``together`` are ids of themes that the same people speak of.
     """
 
     theme_id: str
@@ -177,6 +177,7 @@ class ThemeResult:
     suggestion_share: float | None
     quotes: tuple[Quote, ...] = ()
     new: bool = False
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

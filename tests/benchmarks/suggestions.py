@@ -28,7 +28,11 @@ from tests.benchmarks.redaction import Row, row
 MODELS = Path(__file__).resolve().parents[2] / "models"
 COMMENTS_FILE = "nhs_feedback.csv"
 CUE_WORDS = re.compile(r"\b(?:should|could|would|more|need|please|suggest)\b", re.IGNORECASE)
-HALVES = {"suggestions": slice(None), "suggestions_test": slice(0, None, 2), "suggestions_development": slice(1, None, 2)}
+HALVES = {
+    "suggestions": slice(None),
+    "suggestions_test": slice(0, None, 2),
+    "suggestions_development": slice(1, None, 2),
+}
 
 
 def labelled_units(folder: Path) -> tuple[list[Unit], list[bool]]:

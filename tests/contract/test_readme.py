@@ -11,10 +11,14 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.weights
-def test_the_python_example_runs_and_prints_a_row_a_facet(capsys):
-    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    exec(compile(example, "README.md", "exec"), {})
+def test_the_python_examples_run_one_after_the_other_and_print_what_they_are_for(capsys):
+    facets, edits = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    names: dict[str, object] = {}
+    exec(compile(facets, "README.md", "exec"), names)
     assert len(capsys.readouterr().out.strip().splitlines()) == 3
+    exec(compile(edits, "README.md", "exec"), names)
+    assert capsys.readouterr().out.strip() == "1+3 ['What we are told']"
+    assert "What we are told" in {theme.name for theme in names["pulse"].themes}
 
 
 def test_every_make_target_that_the_readme_names_exists():

@@ -11,7 +11,7 @@ from service.core.models import Models
 from service.core.pipeline import Analyser
 from service.core.privacy import Redactor
 from service.errors import DuplicateIds, EmptyBatch, InvalidCut
-from service.results import Analysis, Comment, Purpose
+from service.results import Analysis, Codebook, Comment, Purpose, Theme
 from tests.fakes import LexiconStance
 
 PURPOSE = Purpose.from_text("We explain our decisions openly. We support each other at work.")
@@ -215,3 +215,27 @@ def test_those_who_were_asked_and_wrote_nothing_are_counted_beside_those_who_wro
     spoke = analyser.run(survey(), PURPOSE).counts
     counts = analyser.run([*survey(), *silent], PURPOSE).counts
     assert (counts.asked, counts.respondents) == (spoke.asked + 5, spoke.respondents)
+
+
+def test_themes_that_the_same_people_speak_of_are_named_together(analyser):
+    texts = {"pay": "the salary and wages are low", "food": "the canteen lunch is cold", "cars": "the garage is full"}
+    book = Codebook(
+        name="b", version="1", themes=tuple(Theme(theme_id=n, name=n.title(), include=(t,)) for n, t in texts.items())
+    )
+    both = [comment(n, texts[theme], comment_id=f"{theme}{n}") for n in range(14) for theme in ("pay", "food")]
+    alone = [comment(n, texts["cars"]) for n in range(20, 40)]
+    themes = {theme.theme_id: theme for theme in analyser.run([*both, *alone], PURPOSE, codebook=book).themes}
+    assert themes["pay"].together == ("food",)
+    assert themes["food"].together == ("pay",)
+    assert themes["cars"].together == ()
+
+
+def test_people_too_few_for_verbatims_put_no_themes_together(analyser):
+    texts = {"pay": "the salary and wages are low", "food": "the canteen lunch is cold"}
+    book = Codebook(
+        name="b", version="1", themes=tuple(Theme(theme_id=n, name=n.title(), include=(t,)) for n, t in texts.items())
+    )
+    both = [comment(n, texts[theme], comment_id=f"{theme}{n}") for n in range(9) for theme in texts]
+    alone = [comment(n + shift, texts[t]) for t, shift in (("pay", 20), ("food", 60)) for n in range(15)]
+    themes = {theme.theme_id: theme for theme in analyser.run([*both, *alone], PURPOSE, codebook=book).themes}
+    assert themes["pay"].together == themes["food"].together == ()
