@@ -17,6 +17,7 @@ from tests.benchmarks.themes.baselines import BERTOPIC_MISSING, has_bertopic
 from tests.benchmarks.themes.codebook import codebook
 from tests.benchmarks.themes.emergent import emergent, outsiders
 from tests.benchmarks.themes.inputs import FILES, Inputs, Row
+from tests.benchmarks.themes.layout import layout
 from tests.benchmarks.themes.load import load
 from tests.benchmarks.themes.steadiness import steadiness
 
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[Inputs], Iterator[Row]]] = {
     "codebook": codebook,
     "steadiness": steadiness,
     "load": load,
+    "map": layout,
 }
 BESIDE_BERTOPIC = {"emergent", "steadiness"}
 
