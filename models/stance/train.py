@@ -5,6 +5,8 @@
     python -m models.stance.distil --collect pairs.gz         # real comments beside facets,
     python -m models.stance.distil --pairs pairs.gz           # and the teacher's labels of them
     python -m models.stance.train --stage student --distilled models/stance/work/distilled.gz    # MiniLM
+    python -m models.stance.train --stage student --start student --run student-2 --seed 8 --distilled …    # and on
+    python -m models.stance.average --runs student=0.25 student-2=0.5 revision-2=0.25    # what is shipped: their mean
     python -m models.stance.train --stage polarity            # MiniLM anew: praise or blame, and then
     python -m models.stance.train --stage trust --trusts NEAS --run trust-fast-NEAS    # the comments of one trust
 
