@@ -14,8 +14,20 @@ import httpx
 
 from service import errors
 from service.errors import InternalError, PlumblineError
-from service.results import Analysis, Codebook, Comment, CommentResult, Facet, FacetScore, Purpose, StanceChoice
+from service.results import (
+    Analysis,
+    Codebook,
+    Comment,
+    CommentResult,
+    Correction,
+    Facet,
+    FacetScore,
+    Purpose,
+    StanceChoice,
+    Theme,
+)
 from service.results.analysis import plain
+from service.results.edits import ThemeEdit, edit_to
 
 Progress = Callable[[str, int, int], None]
 
@@ -179,6 +191,33 @@ class Client:
         if comments:
             answer["comments"] = list(self._pages(f"/v1/analyses/{analysis_id}/comments", "comments"))
         return Analysis.from_dict(answer)
+
+    def edit_themes(self, analysis_id: str, *edits: ThemeEdit, version: str) -> Analysis:
+        """Edit the themes of an analysis, or without edits take the last one back; the analysis that comes of it.
+
+        Args:
+            analysis_id: of a completed analysis.
+            edits: all are made, or none.
+            version: ``codebook(analysis_id).version`` when the themes were looked at.
+
+        Raises:
+            InvalidEdit: an edit cannot be made.
+            StaleVersion: the themes have been edited since.
+            NotFound: there is none of that id, or it is too old to be edited.
+        """
+        body = {"version": version, "edits": [edit_to(edit) for edit in edits], "undo": not edits}
+        self._post(f"/v1/analyses/{analysis_id}/theme-edits", body, once=True)
+        return self.analysis(analysis_id)
+
+    def codebook(self, analysis_id: str) -> Codebook:
+        """The themes of an analysis as they are now edited, to be given with the next pulse."""
+        answer = self._get(f"/v1/analyses/{analysis_id}/codebook")
+        themes = tuple(
+            Theme(**{**theme, **{name: tuple(theme[name]) for name in ("include", "exclude", "practices")}})
+            for theme in answer["themes"]
+        )
+        corrections = tuple(Correction(**correction) for correction in answer["corrections"])
+        return Codebook(name=answer["name"], version=answer["version"], themes=themes, corrections=corrections)
 
     def analyses(self) -> list[AnalysisStatus]:
         """All analyses of the organisation, newest first."""

@@ -2,8 +2,8 @@
 
 The likeness that ``likeness.py`` trained is taken along; both networks are calibrated with it.
 
-    python -m models.stance.publish --run student
-    python -m models.stance.publish --run teacher --stance accurate
+    python -m models.stance.publish --run average
+    python -m models.stance.publish --run teacher-finish --stance accurate --cosine 0
 
 Calibration is three logistic regressions, all on organisations and claims that were not trained on: "about the facet"
 on its log-odds and on the likeness of the unit and the facet or its nearest anchor, both less what background sentences
@@ -111,12 +111,12 @@ def _about(logits: np.ndarray) -> np.ndarray:
     return np.logaddexp(supports, contradicts) - none
 
 
-def load(run: str, choice: StanceChoice) -> CrossEncoderStance:
-    """The network of a run, not calibrated."""
+def load(run: str, choice: StanceChoice, cosine: float = COSINE) -> CrossEncoderStance:
+    """The network of a run, not calibrated; ``cosine`` is how often the cosine is added to the likeness."""
     neutral = {"relevance": np.array([1, 0, 0], dtype=np.float32), "stance": np.array([1, 0, 0], dtype=np.float32)}
     file = WORK / run / "weights.safetensors"
     network = fast_network(base_folder(), file) if choice == "fast" else accurate_network(smollm_file(), file)
-    likeness = Likeness(load_file(LIKENESS_FILE), COSINE)
+    likeness = Likeness(load_file(LIKENESS_FILE), cosine)
     return CrossEncoderStance(network, neutral, model_id=WEIGHTS[choice], revision=run, likeness=likeness)
 
 
@@ -195,18 +195,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", default="student", help="folder in models/stance/work with the weights to ship")
     parser.add_argument("--stance", default="fast", choices=WEIGHTS, help="which model it is to be")
+    parser.add_argument("--cosine", type=float, default=COSINE, help="how often it is added to the likeness")
     arguments = parser.parse_args()
     root = Path(os.environ.get("PLUMBLINE_BENCH_DATA", "../shared/data"))
     if (trained := WORK / "likeness" / "weights.safetensors").exists():
         shutil.copyfile(trained, LIKENESS_FILE)
         LIKENESS_FILE.chmod(0o644)
         write_hash(LIKENESS, LIKENESS_FILE)
-    model = load(arguments.run, arguments.stance)
+    model = load(arguments.run, arguments.stance, arguments.cosine)
     relevance, rivals = fit_relevance(model)
     suggests = fit_suggestions(model, root)
     fitted = {
         "relevance": np.array(relevance, dtype=np.float32),
-        "cosine": np.array([COSINE], dtype=np.float32),
+        "cosine": np.array([arguments.cosine], dtype=np.float32),
         "rivals": np.array(rivals, dtype=np.float32),
         "stance": np.array(fit_stance(model, root), dtype=np.float32),
         "suggests": np.array(suggests, dtype=np.float32),

@@ -13,6 +13,7 @@ from service import errors
 from service.client import Client
 from service.errors import PlumblineError
 from service.results import Codebook, Comment, Purpose, Theme
+from service.results.edits import Hide, Rename
 from tests.builders import make_analysis
 
 COMMENTS = [
@@ -159,3 +160,18 @@ def test_a_request_that_came_too_fast_is_sent_again_with_the_same_idempotency_ke
         assert client.submit(COMMENTS, "We listen.") == "an_1"
     assert len(seen) == 2
     assert len(set(seen)) == 1
+
+
+def test_themes_are_edited_taken_back_and_carried_into_the_next_pulse(client, work, analyser):
+    analysis_id = client.submit(COMMENTS, "We listen to each other.")
+    work()
+    edited = client.edit_themes(analysis_id, Rename(theme_id="workload", name="Too much"), version="1")
+    assert edited.themes[0].name == "Too much"
+    book = client.codebook(analysis_id)
+    assert (book.version, book.themes[0].name) == ("1+1", "Too much")
+    client.submit(COMMENTS, "We listen to each other.", codebook=book)
+    work()
+    assert analyser.calls[-1].codebook == book
+    assert client.edit_themes(analysis_id, version="1+1").provenance.codebook_version == "1+2"
+    with pytest.raises(errors.StaleVersion, match="'1\\+2'"):
+        client.edit_themes(analysis_id, Hide(theme_id="workload"), version="1")
