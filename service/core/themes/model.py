@@ -70,17 +70,23 @@ class ThemeModel:
             units: any number of them, none included.
             embeddings: float32, (n_units, dim), rows of unit length; made from the units' texts when None.
         """
+        self._fit(units, self._vectors(units, embeddings))
+        return self
+
+    def _fit(self, units: Sequence[Unit], vectors: FloatArray) -> ThemeScores:
+        """Find the themes and assign the same units to them, which naming them needs in any case."""
         with _one_thread():
-            vectors = self._vectors(units, embeddings)
             has_codebook = self.codebook is not None and bool(self.codebook.themes)
             self._scorer = None
             if self.codebook and has_codebook:
                 scorer = CodebookScorer(self.embedder, self.codebook)
                 self._scorer = scorer.refine(vectors[self._distinct(units, range(len(units)))])
-            self._clusters = self._find_emergent(units, vectors) if self.emergent or not has_codebook else None
-            self._within = self._find_within(units, vectors) if self._clusters else {}
-            self.themes_ = self._describe(units, vectors)
-        return self
+            self._clusters, self._within = None, {}
+            if self.emergent or not has_codebook:
+                self._clusters, self._within = self._find_emergent(units, vectors)
+            scores = self._assign(vectors)
+            self.themes_ = self._describe(units, vectors, scores)
+        return scores
 
     def transform(self, units: Sequence[Unit], embeddings: FloatArray | None = None) -> ThemeScores:
         """Assign units to the themes found; arguments as for ``fit``."""
@@ -89,31 +95,26 @@ class ThemeModel:
 
     def fit_transform(self, units: Sequence[Unit], embeddings: FloatArray | None = None) -> ThemeScores:
         """``fit`` and ``transform`` on the same units."""
-        vectors = self._vectors(units, embeddings)
-        return self.fit(units, vectors).transform(units, vectors)
+        return self._fit(units, self._vectors(units, embeddings))
 
     def _vectors(self, units: Sequence[Unit], embeddings: FloatArray | None) -> FloatArray:
         return embed([unit.text for unit in units], self.embedder) if embeddings is None else embeddings
 
-    def _find_emergent(self, units: Sequence[Unit], vectors: FloatArray) -> Clusters:
-        """Group the distinct texts that no codebook theme takes, in an order that is the texts' own."""
+    def _find_emergent(self, units: Sequence[Unit], vectors: FloatArray) -> tuple[Clusters, dict[int, Clusters]]:
+        """Group the distinct texts that no codebook theme takes, in an order that is the texts' own; and the groups
+        within each group that is large enough and holds still when taken apart.
+        """
         rows = self._distinct(units, np.flatnonzero(~self._taken(vectors)).tolist())
         clusters = find_clusters(vectors[rows], self._halves(units, rows))
-        return clusters.keep_stable(MIN_STABILITY) if self._scorer else clusters
-
-    def _find_within(self, units: Sequence[Unit], vectors: FloatArray) -> dict[int, Clusters]:
-        """The groups within each emergent group that is large enough and holds still when taken apart."""
-        assert self._clusters is not None
-        open_rows = np.flatnonzero(~self._taken(vectors))
-        labels, _ = self._clusters.assign(vectors[open_rows])
-        found = {}
-        for group in range(self._clusters.n_groups):
-            rows = self._distinct(units, open_rows[labels == group].tolist())
-            if len(rows) >= FEWEST_WITHIN:
-                clusters = find_clusters(vectors[rows], self._halves(units, rows)).keep_stable(STABLE_WITHIN)
-                if clusters.n_groups > 1:
-                    found[group] = clusters
-        return found
+        clusters = clusters.keep_stable(MIN_STABILITY) if self._scorer else clusters
+        within = {}
+        for group in range(clusters.n_groups):
+            members = [row for row, label in zip(rows, clusters.labels, strict=True) if label == group]
+            if len(members) >= FEWEST_WITHIN:
+                parts = find_clusters(vectors[members], self._halves(units, members)).keep_stable(STABLE_WITHIN)
+                if parts.n_groups > 1:
+                    within[group] = parts
+        return clusters, within
 
     def _taken(self, vectors: FloatArray) -> npt.NDArray[np.bool_]:
         """Which units a codebook theme takes, a hidden one included: (n_units,)."""
@@ -182,11 +183,11 @@ class ThemeModel:
         scores[open_rows[inside], labels[open_rows][inside]] = np.maximum(fit[inside], 0.01)
         return scores, labels
 
-    def _describe(self, units: Sequence[Unit], vectors: FloatArray) -> tuple[FoundTheme, ...]:
+    def _describe(self, units: Sequence[Unit], vectors: FloatArray, scores: ThemeScores) -> tuple[FoundTheme, ...]:
         """Keyphrases for every theme, names and definitions for the emergent ones."""
         stabilities = self._stabilities()
         coded = [theme for theme in self._scorer.themes if not theme.hidden] if self._scorer else []
-        members = self._members(units, vectors, len(coded) + len(stabilities))
+        members = self._members(units, vectors, scores.scores, len(coded) + len(stabilities))
         found = self._keyphrases(units, members)
         marks = [tuple(phrase.text for phrase in own) for own in found]
         writers = _writers(units)
@@ -228,11 +229,12 @@ class ThemeModel:
         top: list[tuple[int | None, float | None]] = [(None, value) for value in self._clusters.stability]
         return top + [(group, value) for group, within in self._within.items() for value in within.stability]
 
-    def _members(self, units: Sequence[Unit], vectors: FloatArray, n_themes: int) -> list[tuple[list[int], FloatArray]]:
+    def _members(
+        self, units: Sequence[Unit], vectors: FloatArray, scores: FloatArray, n_themes: int
+    ) -> list[tuple[list[int], FloatArray]]:
         """For each theme its units nearest to its centre, and the centre."""
         if not units:
             return [([], np.zeros(self.embedder.dimension, dtype=np.float32))] * n_themes
-        scores = self._assign(vectors).scores
         share = max(FEWEST_PARSED, PARSED_UNITS // max(n_themes, 1))
         return [_nearest(units, vectors, scores[:, theme], share) for theme in range(n_themes)]
 
