@@ -187,8 +187,13 @@ class ThemeModel:
         """Keyphrases for every theme, names and definitions for the emergent ones."""
         stabilities = self._stabilities()
         coded = [theme for theme in self._scorer.themes if not theme.hidden] if self._scorer else []
-        members = self._members(units, vectors, scores.scores, len(coded) + len(stabilities))
+        # Themes within others are described by themselves, so that they change nothing about the names of those above.
+        above = len(coded) + sum(within is None for within, _ in stabilities)
+        members = self._members(units, vectors, scores.scores[:, :above])
         found = self._keyphrases(units, members)
+        if len(stabilities) > above - len(coded):
+            inner = self._members(units, vectors, scores.scores[:, above : len(coded) + len(stabilities)])
+            members, found = members + inner, found + self._keyphrases(units, inner)
         marks = [tuple(phrase.text for phrase in own) for own in found]
         writers = _writers(units)
         typical = [_shared_text(units, rows, writers) for rows, _ in members[len(coded) :]]
@@ -206,13 +211,13 @@ class ThemeModel:
             for theme, own in zip(coded, marks, strict=False)
         ]
         ids = {theme.theme_id for theme in (self._scorer.themes if self._scorer else ())} | {OTHER_ID}
-        for name, own, (above, stability) in zip(chosen, marks[len(coded) :], stabilities, strict=True):
+        for name, own, (within, stability) in zip(chosen, marks[len(coded) :], stabilities, strict=True):
             themes.append(
                 FoundTheme(
                     theme_id=names.free_id(names.slug(name), ids),
                     name=name,
                     kind="emergent",
-                    parent=None if above is None else themes[len(coded) + above].theme_id,
+                    parent=None if within is None else themes[len(coded) + within].theme_id,
                     definition=names.definition(own),
                     keyphrases=own,
                     stability=stability,
@@ -230,13 +235,13 @@ class ThemeModel:
         return top + [(group, value) for group, within in self._within.items() for value in within.stability]
 
     def _members(
-        self, units: Sequence[Unit], vectors: FloatArray, scores: FloatArray, n_themes: int
+        self, units: Sequence[Unit], vectors: FloatArray, scores: FloatArray
     ) -> list[tuple[list[int], FloatArray]]:
         """For each theme its units nearest to its centre, and the centre."""
         if not units:
-            return [([], np.zeros(self.embedder.dimension, dtype=np.float32))] * n_themes
-        share = max(FEWEST_PARSED, PARSED_UNITS // max(n_themes, 1))
-        return [_nearest(units, vectors, scores[:, theme], share) for theme in range(n_themes)]
+            return [([], np.zeros(self.embedder.dimension, dtype=np.float32))] * scores.shape[1]
+        share = max(FEWEST_PARSED, PARSED_UNITS // max(scores.shape[1], 1))
+        return [_nearest(units, vectors, column, share) for column in scores.T]
 
     def _keyphrases(
         self, units: Sequence[Unit], members: Sequence[tuple[list[int], FloatArray]]
