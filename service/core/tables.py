@@ -29,11 +29,13 @@ from service.results.analysis import FacetState
 
 # False alarms of relevance alone reach 10 % of respondents on the sample's facet that next to nobody speaks to.
 SILENT_COVERAGE = 0.12
+# A hundred people are not hardly anyone, unless they are fewer than one in twenty.
+VOICES, SILENT_AT_ANY_SIZE = 100, 0.05
 # Fewer than the minimum out of so many is silence; out of fewer it may be most of those who were asked.
 ENOUGH_FOR_SILENCE = 50
-# Cluster-wise Jaccard under which Hennig (2007) would not call a cluster stable.
 TOGETHER, MOST_TOGETHER = 1.2, 3
 """Themes go together when they are named by the same people this many times as often as chance would have it."""
+# Cluster-wise Jaccard under which Hennig (2007) would not call a cluster stable.
 STABLE = 0.6
 SIDE = 0.15
 CONTESTED_SHARE = 0.3
@@ -114,7 +116,7 @@ class Tables:
     def _state(self, alignment: Estimate, n: int, supports: int, contradicts: int) -> FacetState:
         if alignment.value is None or alignment.low is None or alignment.high is None:
             return "silent" if self.measured.n_respondents >= ENOUGH_FOR_SILENCE else "uncertain"
-        if n < SILENT_COVERAGE * self.measured.n_respondents:
+        if n < (SILENT_COVERAGE if n < VOICES else SILENT_AT_ANY_SIZE) * self.measured.n_respondents:
             return "silent"
         if min(supports, contradicts) >= CONTESTED_SHARE * n and abs(alignment.value) < CONTESTED_BALANCE:
             return "contested"

@@ -239,3 +239,15 @@ def test_people_too_few_for_verbatims_put_no_themes_together(analyser):
     alone = [comment(n + shift, texts[t]) for t, shift in (("pay", 20), ("food", 60)) for n in range(15)]
     themes = {theme.theme_id: theme for theme in analyser.run([*both, *alone], PURPOSE, codebook=book).themes}
     assert themes["pay"].together == themes["food"].together == ()
+
+
+def test_a_hundred_people_out_of_many_are_not_silence(analyser):
+    purpose = Purpose.from_text("We explain our decisions openly. We support each other at work.")
+    pay = [comment(n, f"the salary and wages are low says number {n}") for n in range(1100)]
+    spoken = [comment(5000 + n, f"{GOOD} in week {n}") for n in range(110)]
+    states = {
+        count: next(f for f in analyser.run([*pay, *spoken[:count]], purpose).facets if "explain" in f.title.lower())
+        for count in (60, 110)
+    }
+    assert states[60].state == "silent"
+    assert states[110].state == "lived"
