@@ -81,7 +81,8 @@ class ThemeModel:
             if self.codebook and has_codebook:
                 scorer = CodebookScorer(self.embedder, self.codebook)
                 self._scorer = scorer.refine(vectors[self._distinct(units, range(len(units)))])
-            self._clusters, self._within = None, {}
+            self._clusters: Clusters | None = None
+            self._within: dict[int, Clusters] = {}
             if self.emergent or not has_codebook:
                 self._clusters, self._within = self._find_emergent(units, vectors)
             scores = self._assign(vectors)
