@@ -17,7 +17,7 @@ from service.core.insights import InsightFinder
 from service.core.measures import Measured, number_respondents
 from service.core.models import Models, load_models
 from service.core.purpose_checks import check_purpose
-from service.core.study import Asked, Study
+from service.core.study import Study
 from service.core.study_file import pack, unpack
 from service.core.suggestions import find_suggestions
 from service.core.tables import CONTESTED_BALANCE, CONTESTED_SHARE, DECIDED, SIDE, SILENT_COVERAGE, Tables
@@ -26,7 +26,7 @@ from service.core.theme_map import theme_map
 from service.core.themes import FoundTheme, ThemeModel, ThemeScores, comment_themes
 from service.core.themes.edits import EditedThemes
 from service.core.units import Unit
-from service.errors import DuplicateIds, EmptyBatch
+from service.errors import DuplicateIds, EmptyBatch, InvalidEdit
 from service.results import (
     Analysis,
     Codebook,
@@ -39,6 +39,7 @@ from service.results import (
 )
 from service.results.analysis import CommentStatus, count_suppressed
 from service.results.codebook import FOUND_VERSION
+from service.results.wording import listed
 from service.version import VERSION
 
 BATCH_SIZE = 2_000
@@ -195,8 +196,16 @@ class Analyser:
         """A study that was packed and its analysis, ready for the next edit.
 
         Raises:
+            InvalidEdit: it was made with other models than these, so that not all its numbers would follow an edit.
             ValueError: it is of another format.
         """
+        now = self.loaded.identities()
+        if other := [name for name, model in analysis.provenance.models.items() if now.get(name) != model]:
+            raise InvalidEdit(
+                f"the analysis was made with another {listed(other)} model than the service has now; make it again to "
+                "edit its themes",
+                where="version",
+            )
         return Study(**vars(unpack(content)), analysis=analysis, embedder=self.loaded.embedder, analyse=self._analyse)
 
     def _study(
@@ -214,18 +223,12 @@ class Analyser:
         found, scores = self._find_themes(batch, codebook, emergent=True)
         tell("themes", 1, 1)
         tell("insights", 0, 1)
-        asked = Asked(
-            purpose=purpose,
-            codebook=codebook,
-            cuts=tuple(cuts),
-            ratings=tuple(ratings),
-            min_verbatim_respondents=self.min_verbatim_respondents,
-        )
         themes = EditedThemes(found, scores, codebook or NO_CODEBOOK)
-        analysis = self._analysis(asked, batch, themes, codebook)
+        analysis = self._analysis(batch, purpose, themes, codebook, cuts, ratings)
         tell("insights", 1, 1)
         return Study(
-            asked=asked,
+            cuts=tuple(cuts),
+            ratings=tuple(ratings),
             batch=batch,
             first=themes,
             analysis=analysis,
@@ -234,13 +237,25 @@ class Analyser:
         )
 
     def _analyse(self, study: Study, themes: EditedThemes) -> Analysis:
-        """The analysis of a study whose themes were edited."""
+        """The analysis of a study whose themes were edited, with the minimum group sizes that it was made with."""
+        before = study.analysis.provenance
+        then = copy.copy(self)
+        then.seed = before.seed
+        then.min_respondents = int(before.thresholds["min_respondents"])
+        then.min_verbatim_respondents = int(before.thresholds["min_verbatim_respondents"])
         codebook = replace(themes.codebook, version=study.version)
-        return self._analysis(study.asked, study.batch, themes, codebook)
+        return then._analysis(study.batch, study.analysis.purpose, themes, codebook, study.cuts, study.ratings)
 
-    def _analysis(self, asked: Asked, batch: Batch, themes: EditedThemes, codebook: Codebook | None) -> Analysis:
+    def _analysis(
+        self,
+        batch: Batch,
+        purpose: Purpose,
+        themes: EditedThemes,
+        codebook: Codebook | None,
+        cuts: Sequence[str],
+        ratings: Sequence[str],
+    ) -> Analysis:
         """Tables and insights; ``codebook`` is the one that provenance names."""
-        purpose, cuts, ratings = asked.purpose, asked.cuts, asked.ratings
         found, theme_scores = themes.found, themes.scores
         scorer = self._scorer(None)
         tone = self._theme_tone(batch, found, theme_scores, scorer)

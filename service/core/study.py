@@ -10,27 +10,8 @@ from service.core.embedding import Embedder
 from service.core.measures import number_respondents
 from service.core.themes.edits import EditedThemes, ThemeEditor
 from service.errors import InvalidEdit, StaleVersion
-from service.results import Analysis, Codebook, Purpose
+from service.results import Analysis, Codebook
 from service.results.edits import ThemeEdit
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What a study was asked for.
-
-    Attributes:
-        purpose: statement and facets.
-        codebook: what was to be assigned, or None.
-        cuts: group dimensions that numbers are broken down by.
-        ratings: ratings that alignment is compared with.
-        min_verbatim_respondents: people that a theme needs before their words may stand in a codebook.
-    """
-
-    purpose: Purpose
-    codebook: Codebook | None
-    cuts: tuple[str, ...]
-    ratings: tuple[str, ...]
-    min_verbatim_respondents: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,17 +19,19 @@ class Study:
     """An analysis whose themes can be edited. Nothing in it changes: an edit gives a new study.
 
     Attributes:
-        asked: what it was asked for.
+        cuts: group dimensions that numbers are broken down by.
+        ratings: ratings that alignment is compared with.
         batch: comments and units, without duplicates.
         first: the themes as they were found.
         edits: what was done to them since, in order.
         changes: edits made and taken back since; the number behind the plus of the version.
-        analysis: what is published of it.
+        analysis: what is published of it; an edit keeps its purpose, seed and minimum group sizes.
         embedder: the one of the batch's embeddings.
         analyse: makes the analysis of edited themes.
     """
 
-    asked: Asked
+    cuts: tuple[str, ...]
+    ratings: tuple[str, ...]
     batch: Batch
     first: EditedThemes
     edits: tuple[ThemeEdit, ...] = ()
@@ -129,5 +112,5 @@ class Study:
             self.batch.embeddings,
             [self.batch.comments[row].comment_id for row in rows],
             people[rows].tolist(),
-            self.asked.min_verbatim_respondents,
+            int(self.analysis.provenance.thresholds["min_verbatim_respondents"]),
         )

@@ -16,7 +16,7 @@ import numpy as np
 from service.core.alignment import UnitScores
 from service.core.batch import Batch
 from service.core.measures import number_respondents
-from service.core.study import Asked, Study
+from service.core.study import Study
 from service.core.themes import FoundTheme, ThemeScores
 from service.core.themes.edits import EditedThemes
 from service.core.units import Unit
@@ -31,7 +31,8 @@ FORMAT = 1
 class StoredStudy:
     """A study without its analysis and without what makes a new one; ``Analyser.restore`` adds these."""
 
-    asked: Asked
+    cuts: tuple[str, ...]
+    ratings: tuple[str, ...]
     batch: Batch
     first: EditedThemes
     edits: tuple[ThemeEdit, ...]
@@ -43,7 +44,8 @@ class _Words:
     """All of a study that is not a matrix."""
 
     format: int
-    asked: Asked
+    cuts: tuple[str, ...]
+    ratings: tuple[str, ...]
     comments: list[Comment]
     status: list[CommentStatus]
     redacted: list[str]
@@ -61,8 +63,9 @@ def pack(study: Study) -> bytes:
     assert batch.scores is not None
     words = _Words(
         format=FORMAT,
-        asked=study.asked,
-        comments=_pseudonymous(batch, study.asked),
+        cuts=study.cuts,
+        ratings=study.ratings,
+        comments=_pseudonymous(study),
         status=batch.status,
         redacted=batch.redacted,
         truncated=batch.truncated,
@@ -112,7 +115,8 @@ def unpack(content: bytes) -> StoredStudy:
         )
         scores = ThemeScores(file["theme_scores"], file["primary"])
     return StoredStudy(
-        asked=words.asked,
+        cuts=words.cuts,
+        ratings=words.ratings,
         batch=batch,
         first=EditedThemes(tuple(words.found), scores, words.codebook),
         edits=tuple(edit_from(edit) for edit in words.edits),
@@ -120,16 +124,17 @@ def unpack(content: bytes) -> StoredStudy:
     )
 
 
-def _pseudonymous(batch: Batch, asked: Asked) -> list[Comment]:
+def _pseudonymous(study: Study) -> list[Comment]:
     """The comments without what was not declared, the words redacted and the people numbered."""
+    batch = study.batch
     person, _ = number_respondents(batch.comments, [True] * len(batch.comments))
     return [
         replace(
             comment,
             text=text,
             respondent_id=None if comment.respondent_id is None else str(number),
-            groups={name: group for name, group in comment.groups.items() if name in asked.cuts},
-            ratings={name: rating for name, rating in comment.ratings.items() if name in asked.ratings},
+            groups={name: group for name, group in comment.groups.items() if name in study.cuts},
+            ratings={name: rating for name, rating in comment.ratings.items() if name in study.ratings},
         )
         for comment, text, number in zip(batch.comments, batch.redacted, person, strict=True)
     ]

@@ -37,9 +37,13 @@ WORDS = {
 }
 
 
+def study_models():
+    return Models(HashingEmbedder(), LexiconStance(), Redactor())
+
+
 @pytest.fixture(scope="module")
 def analyser() -> Analyser:
-    return Analyser(Models(HashingEmbedder(), LexiconStance(), Redactor()), codebook=BOOK)
+    return Analyser(study_models(), codebook=BOOK)
 
 
 def comments(each=14, extra=()):
@@ -157,6 +161,24 @@ def test_what_is_stored_has_no_respondent_no_name_and_only_what_was_declared(stu
     stored = json.loads(words)["comments"]
     assert {name for comment in stored for name in comment["groups"]} == {"team"}
     assert {name for comment in stored for name in comment["ratings"]} == {"mood"}
+
+
+def test_an_edit_keeps_the_minimum_group_sizes_that_the_analysis_was_made_with(study):
+    stricter = Analyser(study_models(), codebook=BOOK, min_respondents=20, min_verbatim_respondents=30)
+    analysis = stricter.run(comments(), PURPOSE, cuts=["team"], ratings=["mood"])
+    made = stricter.study(comments(), PURPOSE, cuts=["team"], ratings=["mood"])
+    looser = Analyser(study_models(), codebook=BOOK, min_respondents=3, min_verbatim_respondents=3)
+    edited = looser.unpack(stricter.pack(made), made.analysis).edit(Rename(theme_id="food", name="Meals")).analysis
+    assert edited.provenance.thresholds == analysis.provenance.thresholds
+    assert not theme(edited, "pay").prevalence.shown
+    assert not theme(edited, "pay").quotes
+    assert theme(study.analysis, "pay").prevalence.shown
+
+
+def test_a_study_made_with_other_models_is_not_edited(study):
+    other = Analyser(Models(HashingEmbedder(128), LexiconStance(), Redactor()), codebook=BOOK)
+    with pytest.raises(InvalidEdit, match="another embedder model than the service has now; make it again"):
+        other.unpack(pack(study), study.analysis)
 
 
 def test_a_study_of_another_format_is_refused(study):
