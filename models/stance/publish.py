@@ -49,6 +49,7 @@ COSINE = 8.0
 """How often the cosine is added to the likeness. On the sample organisation, whose author wrote nothing for learning,
 the cosine alone tells a little more than the likeness alone, on the development organisations far less; a logistic
 regression of both with the network's log-odds gives them about this ratio."""
+LEAST_POLARITY = 0.05
 LIKENESS_FILE = HERE / "likeness.safetensors"
 SAMPLE_DATA = HERE.parent.parent / "data" / "sample"
 SAMPLE = 900
@@ -146,14 +147,21 @@ def by_purpose(pairs: list[StancePair]) -> list[list[int]]:
 
 
 def fit_stance(model: CrossEncoderStance, root: Path) -> list[float]:
-    """Weights of supporting against contradicting and of the unit's polarity, and the offset."""
+    """Weights of supporting against contradicting and of the unit's polarity, and the offset.
+
+    A polarity that weighs next to nothing is left out: then it need not be asked for.
+    """
     examples = [e for e in kept_comments("development") + kept_pairs("development") if e.target[0] < 0.5]
     examples += [e for e in perspectrum_dev(root) if e.target[0] < 0.5]
     logits, polarity = model.logits([StancePair(e.text, e.question, e.facet) for e in examples])
     own = logits[:, 1] - logits[:, 2]
     target = np.array([e.target for e in examples])
     about = 1 - target[:, 0]
-    return logistic(np.column_stack([own, polarity]).astype(float), target[:, 1] / about, about)
+    weights = logistic(np.column_stack([own, polarity]).astype(float), target[:, 1] / about, about)
+    if abs(weights[1]) >= LEAST_POLARITY:
+        return weights
+    slope, offset = logistic(own[:, None].astype(float), target[:, 1] / about, about)
+    return [slope, 0.0, offset]
 
 
 def fit_suggestions(model: CrossEncoderStance, root: Path) -> list[float]:
