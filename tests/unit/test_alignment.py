@@ -22,6 +22,7 @@ from service.core.alignment import (
     log_odds,
     question_and_text,
 )
+from service.core.alignment.cross_encoder import POLARITY
 from service.core.embedding import FloatArray, HashingEmbedder
 from service.core.models import load_embedder
 from service.core.units import Unit
@@ -347,6 +348,22 @@ def test_a_suggestion_is_read_by_itself_whether_it_praises_or_blames(shipped: Cr
     logits, _ = shipped.logits(pairs)
     assert log_odds(shipped.score(pairs).stance) == pytest.approx(logits[:, 1] - logits[:, 2], abs=1e-3)
     assert logits[0, 1] - logits[0, 2] > logits[1, 1] - logits[1, 2]
+
+
+@pytest.mark.weights
+def test_polarity_is_asked_for_only_where_it_weighs_something(
+    shipped: CrossEncoderStance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    network = shipped._network
+    packs = network.packs
+    monkeypatch.setattr(network, "packs", lambda pairs: asked.extend(pair.facet for pair in pairs) or packs(pairs))
+    shipped.score([StancePair("We hear of decisions early.", None, "We tell each other early.")])
+    assert asked == ["We tell each other early."]
+    weighed = {"relevance": np.array([1.0, 1.0, 0.0]), "stance": np.array([1.0, 0.5, 0.0])}
+    other = CrossEncoderStance(network, weighed, model_id="other", revision="1")
+    other.score([StancePair("We hear of decisions early.", None, "We tell each other early.")])
+    assert asked[1:] == ["We tell each other early.", POLARITY]
 
 
 @pytest.mark.weights

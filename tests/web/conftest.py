@@ -30,6 +30,7 @@ VALIDITY = Validity(
     limits=("It misses irony.",),
 )
 PURPOSE = "We listen to each other. We learn from mistakes."
+BATCH = {"purpose": PURPOSE, "comments": [{"text": "We are listened to."}]}
 
 
 class FakeStudy:
@@ -180,6 +181,14 @@ def client_of(app: APIFlask, repository: Repository) -> Callable[..., FlaskClien
         return client
 
     return make
+
+
+@pytest.fixture
+def analysis_id(client_of: Callable[..., FlaskClient], work: Callable[[], None]) -> str:
+    """A finished analysis of ``BATCH``."""
+    made = client_of("analyst").post("/v1/analyses", json=BATCH)
+    work()
+    return str(made.get_json()["id"])
 
 
 @pytest.fixture

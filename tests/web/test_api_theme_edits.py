@@ -15,13 +15,6 @@ HIDE = {"op": "hide", "theme_id": "pay"}
 
 
 @pytest.fixture
-def analysis_id(client_of, work):
-    made = client_of("analyst").post("/v1/analyses", json=BATCH)
-    work()
-    return made.get_json()["id"]
-
-
-@pytest.fixture
 def client(client_of):
     return client_of("researcher")
 

@@ -8,14 +8,6 @@ import pytest
 
 PASSWORD = "correct horse battery"
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
-BATCH = {"purpose": "We listen to each other.", "comments": [{"text": "We are listened to."}]}
-
-
-@pytest.fixture
-def analysis_id(client_of, work):
-    made = client_of("analyst").post("/v1/analyses", json=BATCH)
-    work()
-    return made.get_json()["id"]
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""How right relevance, stance and alignment are."""
