@@ -1,17 +1,35 @@
-"""Minimum group sizes, for every derived number and every verbatim.
+"""Which numbers and words may be published: minimum group sizes, and what subtraction would bring back.
 
-A number needs ``min_respondents`` distinct respondents behind it; a share also needs that many respondents who have
-what it counts, or it would tell how few they are. Verbatims, keyphrases and evidence need ``min_verbatim_respondents``.
-What is suppressed looks the same whatever the true number is, none included.
+*Primary*: a number needs ``min_respondents`` distinct respondents behind it; a share also needs that many who have what
+it counts and that many who have not, or it would tell how few they are. Verbatims, keyphrases and evidence need
+``min_verbatim_respondents``. What is suppressed looks the same whatever the true number is, none included.
+
+*Secondary* (``PublishedSets``): numbers of several sets of respondents (the groups of all cuts, or the pulses)
+are published together with the total. Every number is a sum over the respondents of its set, so what can be worked out
+from them is the span of the published sets; and no set of fewer respondents than the minimum may lie in it. That covers
+the last hidden group of a cut, remainders, cuts that overlap, and pulses that one person joins or leaves, in one rule.
+Willenborg, L. and de Waal, T. (2001). Elements of Statistical Disclosure Control. Springer, chapters 4 and 5.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from service.results import Estimate
 
+BoolMatrix = npt.NDArray[np.bool_]
+BoolVector = npt.NDArray[np.bool_]
+FloatMatrix = npt.NDArray[np.float64]
+FloatVector = npt.NDArray[np.float64]
+
 FLOOR = 3
+EXACT = 1e-7
+MOST_PAIRED = 2000
+"""Kinds of people that are looked at in pairs as well; the pairs of more would not fit into memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +56,25 @@ class Disclosure:
         return estimate if self.enough(estimate.n) else Estimate.suppressed()
 
     def share(self, estimate: Estimate) -> Estimate:
-        """A share: shown when enough respondents are asked and enough have what is counted."""
+        """A share: shown when enough respondents have what is counted, and enough have not."""
+        estimate = self.coverage(estimate)
+        if not estimate.shown or estimate.n is None or estimate.value is None:
+            return estimate
+        return estimate if self.enough(round((1 - estimate.value) * estimate.n)) else Estimate.suppressed()
+
+    def coverage(self, estimate: Estimate) -> Estimate:
+        """A share of respondents who say anything on something: that the rest does not is nobody's opinion."""
         estimate = self.number(estimate)
         if not estimate.shown or estimate.n is None or estimate.value is None:
             return estimate
         return estimate if self.enough(round(estimate.value * estimate.n)) else Estimate.suppressed()
 
-    def plain_share(self, counted: int, asked: int) -> float | None:
-        """A share without an interval, or None."""
-        return counted / asked if self.enough(counted) else None
+    def sides(self, supports: int, contradicts: int, asked: int) -> tuple[float | None, float | None]:
+        """Shares of those who say it is so and that it is not, each None where a few could be counted from it."""
+        shown = [self.enough(side) and self.enough(asked - side) for side in (supports, contradicts)]
+        if all(shown) and 0 < asked - supports - contradicts < self.min_respondents:
+            shown[0 if supports < contradicts else 1] = False
+        return supports / asked if shown[0] else None, contradicts / asked if shown[1] else None
 
     def enough(self, respondents: int) -> bool:
         """Whether a number about so many respondents may be shown."""
@@ -55,3 +83,87 @@ class Disclosure:
     def enough_for_words(self, respondents: int) -> bool:
         """Whether verbatims, keyphrases and evidence of so many respondents may be shown."""
         return respondents >= self.min_verbatim_respondents
+
+
+class PublishedSets:
+    """Sets of respondents that numbers are published of, beside the number of all: which must be withheld.
+
+    Args:
+        sets: (n_sets, n_respondents), who belongs to which.
+        parts: (n_sets,), the partition that each set is a part of; sets of different partitions may overlap.
+        minimum: respondents a number needs.
+    """
+
+    def __init__(self, sets: BoolMatrix, parts: Sequence[int], minimum: int) -> None:
+        kinds, self._kind = _kinds(sets)
+        self._rows = kinds.T.astype(np.float64)
+        self._people = np.bincount(self._kind, minlength=self._rows.shape[1])
+        self._parts = np.asarray(parts, dtype=np.int64)
+        self._minimum = minimum
+
+    def publishable(self, counted: BoolVector, among: BoolVector | None = None) -> BoolVector:
+        """Which sets' numbers may be published: sets are withheld, the smallest first, until nothing about fewer
+        respondents than the minimum can be worked out.
+
+        Args:
+            counted: (n_respondents,), whom the number counts.
+            among: (n_sets,), the sets that are not withheld already; None for all.
+        """
+        weight = np.bincount(self._kind, weights=counted, minlength=self._rows.shape[1])
+        shown = self._rows @ weight >= self._minimum
+        if among is not None:
+            shown &= among
+        while shown.any():
+            withheld = self._to_withhold(shown, weight)
+            if not withheld:
+                break
+            shown[list(withheld)] = False
+        return shown
+
+    def _to_withhold(self, shown: BoolVector, weight: FloatVector) -> set[int]:
+        """For each set under the minimum that can be worked out, the smallest of those it is worked out from."""
+        numbers, rows = np.flatnonzero(shown), self._rows[shown]
+        published = np.vstack([np.ones(rows.shape[1]), rows])
+        _, strength, basis = np.linalg.svd(published, full_matrices=False)
+        basis = basis[strength > EXACT * strength[0]]
+        found = np.vstack([*self._few_kinds(basis, weight), *self._few_of_sets(basis, shown, weight)])
+        if not len(found):
+            return set()
+        used = np.abs(np.linalg.lstsq(published.T, found.T, rcond=None)[0][1:]).T > EXACT
+        size = np.where(used, rows @ weight, np.inf)
+        return {int(numbers[smallest]) for smallest in size.argmin(axis=1)[used.any(axis=1)]}
+
+    def _few_kinds(self, basis: FloatMatrix, weight: FloatVector) -> Iterator[FloatMatrix]:
+        """People who are alike in every set, alone and two kinds together, that the span of ``basis`` gives away."""
+        few = np.flatnonzero((weight < self._minimum) & (self._people > 0))
+        inside = basis[:, few]
+        alone = np.square(inside).sum(axis=0)
+        yield self._indicators(few[alone > 1 - EXACT][:, None])
+        if 1 < len(few) <= MOST_PAIRED:
+            together = alone[:, None] + alone + 2 * inside.T @ inside
+            together[weight[few][:, None] + weight[few] >= self._minimum] = 0.0
+            first, second = np.nonzero(np.triu(together > 2 - EXACT, 1))
+            yield self._indicators(np.column_stack([few[first], few[second]]))
+
+    def _few_of_sets(self, basis: FloatMatrix, shown: BoolVector, weight: FloatVector) -> Iterator[FloatMatrix]:
+        """Withheld sets, what a partition's shown sets leave, what a set leaves of all and of one around it."""
+        rows = self._rows[shown]
+        leaves = [1.0 - self._rows[shown & (self._parts == part)].sum(axis=0) for part in np.unique(self._parts)]
+        around = (outer - inner for inner in rows for outer in rows[(rows >= inner).all(axis=1)])
+        tried = np.vstack([self._rows[~shown], *leaves, 1.0 - rows, *around])
+        real = (tried >= 0).all(axis=1) & (tried @ self._people > 0) & (tried @ weight < self._minimum)
+        tried = tried[real]
+        yield tried[np.abs(tried - (tried @ basis.T) @ basis).max(axis=1, initial=0.0) < EXACT]
+
+    def _indicators(self, kinds: npt.NDArray[np.intp]) -> FloatMatrix:
+        """Sets of one or more kinds each, (n, n_kinds)."""
+        out = np.zeros((len(kinds), self._rows.shape[1]))
+        np.put_along_axis(out, kinds, 1.0, axis=1)
+        return out
+
+
+def _kinds(sets: BoolMatrix) -> tuple[BoolMatrix, npt.NDArray[np.intp]]:
+    """The different columns of ``sets``, (n_kinds, n_sets), and which of them each respondent is."""
+    codes = np.packbits(sets, axis=0).T
+    _, first, kind = np.unique(codes, axis=0, return_index=True, return_inverse=True)
+    return sets.T[first], kind.ravel()

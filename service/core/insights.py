@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from service.core.aggregate import adjust
+from service.core.cuts import GroupDifference
 from service.core.disclosure import Disclosure
 from service.core.measures import Measured
 from service.core.next_steps import NEXT_STEPS
-from service.core.tables import GroupDifference, Tables
+from service.core.tables import Tables
 from service.results import Estimate, FacetResult, Insight, ThemeResult, Trend, TrendPoint
 from service.results.wording import in_words, interval, listed, number, respondents, share_of_respondents
 
@@ -71,9 +72,8 @@ class InsightFinder:
         self._trends = trends
         self._column = {theme.theme_id: column for column, theme in enumerate(tables.found)}
 
-    def find(self, cuts: Sequence[str], ratings: Sequence[str]) -> tuple[Insight, ...]:
+    def find(self, differences: Sequence[GroupDifference], ratings: Sequence[str]) -> tuple[Insight, ...]:
         """All insights, the highest score first."""
-        differences = self._tables.group_differences(cuts)
         found = [
             *self._facet_states(differences),
             *self._theme_effects(),

@@ -13,16 +13,15 @@ from service.core.alignment import SUGGESTS, AlignmentScorer, StancePair, UnitSc
 from service.core.batch import Batch, counts, join, score_results, theme_results, unit_rows, without_duplicates
 from service.core.disclosure import Disclosure
 from service.core.embedding import EmbeddingCache, FloatArray, embed
-from service.core.insights import InsightFinder
 from service.core.measures import Measured, number_respondents
 from service.core.models import Models, load_models
+from service.core.publication import publish
 from service.core.purpose_checks import check_purpose
 from service.core.study import Study
 from service.core.study_file import pack, unpack
 from service.core.suggestions import find_suggestions
-from service.core.tables import CONTESTED_BALANCE, CONTESTED_SHARE, DECIDED, SIDE, SILENT_COVERAGE, Tables
+from service.core.tables import CONTESTED_BALANCE, CONTESTED_SHARE, DECIDED, SIDE, SILENT_COVERAGE
 from service.core.text import LanguageDetector, is_no_content, normalise, split_units
-from service.core.theme_map import theme_map
 from service.core.themes import FoundTheme, ThemeModel, ThemeScores, comment_themes
 from service.core.themes.edits import EditedThemes
 from service.core.units import Unit
@@ -37,7 +36,7 @@ from service.results import (
     Purpose,
     StanceChoice,
 )
-from service.results.analysis import CommentStatus, count_suppressed
+from service.results.analysis import CommentStatus
 from service.results.codebook import FOUND_VERSION
 from service.results.wording import listed
 from service.version import VERSION
@@ -261,29 +260,22 @@ class Analyser:
         tone = self._theme_tone(batch, found, theme_scores, scorer)
         measured = _measure(batch, purpose, theme_scores, tone, scorer)
         disclosure = Disclosure(self.min_respondents, self.min_verbatim_respondents)
-        tables = Tables(measured, found, disclosure, self.seed)
-        facets, published, trends = tables.facets(), tables.themes(), tables.trends()
-        shown = [theme.theme_id for theme in published]
-        published_cuts = tables.cuts(cuts, shown)
-        drivers = tables.drivers(ratings)
-        insights = InsightFinder(tables, facets, published, trends).find(cuts, ratings)
-        suppressed = count_suppressed((facets, published, published_cuts, drivers, trends)) + tables.themes_left_out()
+        made = publish(measured, found, disclosure, seed=self.seed, cuts=cuts, ratings=ratings)
+        shown = [theme.theme_id for theme in made.themes]
         return Analysis(
-            provenance=self._provenance(
-                codebook, scorer, measured, self.check(purpose), tables.local_validity(ratings)
-            ),
+            provenance=self._provenance(codebook, scorer, measured, self.check(purpose), made.local_validity),
             purpose=purpose,
-            counts=counts(batch, measured, suppressed),
-            alignment=tables.alignment(),
-            coverage=tables.coverage(),
-            facets=facets,
-            themes=published,
-            cuts=published_cuts,
-            drivers=drivers,
-            trends=trends,
-            insights=insights,
+            counts=counts(batch, measured, made.suppressed),
+            alignment=made.alignment,
+            coverage=made.coverage,
+            facets=made.facets,
+            themes=made.themes,
+            cuts=made.cuts,
+            drivers=made.drivers,
+            trends=made.trends,
+            insights=made.insights,
             comments=self._comment_results(batch, purpose, found, theme_scores, shown, measured),
-            theme_map=theme_map(measured, found, published, disclosure),
+            theme_map=made.theme_map,
         )
 
     def check(self, purpose: Purpose) -> tuple[str, ...]:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from service.core.aggregate import Bootstrap, Difference, Means, adjust, rank_correlation
-from service.core.disclosure import Disclosure
-from service.core.measures import Measured, groups_by_size
+from service.core.aggregate import Bootstrap, Difference, FloatMatrix, Means, adjust, rank_correlation
+from service.core.disclosure import BoolMatrix, BoolVector, Disclosure, PublishedSets
+from service.core.measures import Measured
 from service.core.themes import OTHER_ID, FoundTheme, representative
-from service.errors import InvalidCut
 from service.results import (
-    CutResult,
     Driver,
     Estimate,
     FacetResult,
-    GroupResult,
-    GroupTheme,
     LocalValidity,
     Quote,
     ThemeResult,
@@ -41,25 +36,11 @@ SIDE = 0.15
 CONTESTED_SHARE = 0.3
 CONTESTED_BALANCE = 0.2
 DECIDED = 0.1
-MAX_GROUPS = 200
 QUOTES_FACET = 2
 QUOTES_THEME = 3
 MIN_DRIVER_RESPONDENTS = 20
 SHORTEST_QUOTE = 15
 LONGEST_QUOTE = 280
-
-
-@dataclass(frozen=True, slots=True)
-class GroupDifference:
-    """A group against the rest of its cut; ``facet`` is a column, or None for alignment as a whole."""
-
-    cut: str
-    group: str
-    facet: int | None
-    inside: Estimate
-    outside: Estimate
-    difference: Difference
-    adjusted_p: float
 
 
 class Tables:
@@ -90,7 +71,7 @@ class Tables:
 
     def coverage(self) -> Estimate:
         """Share of respondents who say anything relevant to any facet."""
-        return self.disclosure.share(self._total.share(1))
+        return self.disclosure.coverage(self._total.share(1))
 
     def facets(self) -> tuple[FacetResult, ...]:
         """Each facet with its state, in the order of the purpose."""
@@ -102,14 +83,15 @@ class Tables:
         n = int((~np.isnan(values)).sum())
         supports, contradicts = int((values >= SIDE).sum()), int((values <= -SIDE).sum())
         alignment = self.disclosure.number(self._facets.estimate(column))
+        supports_share, contradicts_share = self.disclosure.sides(supports, contradicts, n)
         return FacetResult(
             facet_id=facet.facet_id,
             title=facet.title,
             state=self._state(alignment, n, supports, contradicts),
             alignment=alignment,
-            coverage=self.disclosure.share(self._facets.share(len(self.measured.purpose.facets) + column)),
-            supports_share=self.disclosure.plain_share(supports, n),
-            contradicts_share=self.disclosure.plain_share(contradicts, n),
+            coverage=self.disclosure.coverage(self._facets.share(len(self.measured.purpose.facets) + column)),
+            supports_share=supports_share,
+            contradicts_share=contradicts_share,
             quotes=self._facet_quotes(column, n),
         )
 
@@ -229,87 +211,6 @@ class Tables:
         """How people speak of a theme where it touches no facet, −1…1, over the respondents who do."""
         return self.disclosure.number(self.bootstrap.means(self.measured.tone[:, [column]]).estimate(0))
 
-    def cuts(self, names: Sequence[str], shown_themes: Sequence[str]) -> tuple[CutResult, ...]:
-        """Each declared cut with its groups.
-
-        Raises:
-            InvalidCut: there are no respondent ids, no comment has the cut, or it has so many groups that it is an id.
-        """
-        return tuple(self._cut(name, shown_themes) for name in names)
-
-    def groups(self, cut: str) -> list[tuple[str, np.ndarray[tuple[int], np.dtype[np.bool_]]]]:
-        """Group names of a cut with their members, (n_respondents,)."""
-        if not self.measured.identified:
-            raise InvalidCut(
-                f"cut {cut!r} needs respondent ids, so that people can be counted; name their column",
-                where=cut,
-            )
-        groups = self.measured.group_of(cut)
-        names = groups_by_size(groups)
-        if not names:
-            raise InvalidCut(f"no comment has a value for cut {cut!r}", where=cut)
-        if len(names) > MAX_GROUPS or len(names) > max(self.measured.n_respondents // 2, 20):
-            raise InvalidCut(
-                f"cut {cut!r} has {len(names)} different values and looks like an id; choose one with fewer groups",
-                where=cut,
-            )
-        members = np.array(groups, dtype=object)
-        return [(name, members == name) for name in names]
-
-    def _cut(self, cut: str, shown_themes: Sequence[str]) -> CutResult:
-        measured = self.measured
-        overall = measured.overall
-        wanted = [column for column, theme in enumerate(self.found) if theme.theme_id in set(shown_themes)]
-        base = np.hstack(
-            [overall, (~np.isnan(overall)).astype(np.float64), measured.theme[:, wanted].astype(np.float64)]
-        )
-        results: list[GroupResult] = []
-        for name, members in self.groups(cut):
-            if not self.disclosure.enough(int(members.sum())):
-                nothing = Estimate.suppressed()
-                themes = tuple(GroupTheme(theme_id=self.found[c].theme_id, prevalence=nothing) for c in wanted)
-                results.append(GroupResult(name=name, alignment=nothing, coverage=nothing, themes=themes))
-                continue
-            means = Bootstrap(int(members.sum()), self.seed).means(base[members])
-            results.append(
-                GroupResult(
-                    name=name,
-                    alignment=self.disclosure.number(means.estimate(0)),
-                    coverage=self.disclosure.share(means.share(1)),
-                    themes=tuple(
-                        GroupTheme(
-                            theme_id=self.found[c].theme_id, prevalence=self.disclosure.share(means.share(2 + i))
-                        )
-                        for i, c in enumerate(wanted)
-                    ),
-                )
-            )
-        return CutResult(name=cut, groups=tuple(results))
-
-    def group_differences(self, cuts: Sequence[str]) -> list[GroupDifference]:
-        """Each group against the rest, on alignment as a whole and by facet; p values adjusted within each cut.
-
-        Both sides need enough respondents, or the rest would tell about the group that is left.
-        """
-        return [difference for cut in cuts for difference in self._group_differences(cut)]
-
-    def _group_differences(self, cut: str) -> list[GroupDifference]:
-        values = np.hstack([self.measured.overall, self.measured.facet])
-        width = values.shape[1]
-        found: list[tuple[str, str, int | None, Estimate, Estimate, Difference]] = []
-        for name, members in self.groups(cut):
-            inside = np.where(members[:, None], values, np.nan)
-            outside = np.where(members[:, None], np.nan, values)
-            means = self.bootstrap.means(np.hstack([inside, outside]))
-            for column in range(width):
-                if not self.disclosure.enough(int(min(means.n[column], means.n[width + column]))):
-                    continue
-                facet = None if column == 0 else column - 1
-                sides = means.estimate(column), means.estimate(width + column)
-                found.append((cut, name, facet, *sides, means.difference(column, width + column)))
-        adjusted = adjust([item[5].p for item in found])
-        return [GroupDifference(*item, p) for item, p in zip(found, adjusted, strict=True)]
-
     def drivers(self, ratings: Sequence[str]) -> tuple[Driver, ...]:
         """Rank correlation of each rating with alignment by facet and with speaking of a theme, strongest first."""
         rows: list[tuple[str, str | None, str | None, Difference]] = []
@@ -339,20 +240,27 @@ class Tables:
         enough = effect.n is not None and effect.n >= MIN_DRIVER_RESPONDENTS
         return effect if enough else Estimate.suppressed()
 
-    def trends(self) -> tuple[Trend, ...]:
-        """Alignment as a whole, each facet's alignment and each shown theme's prevalence, by pulse; empty with one."""
+    def trends(self, shown_pulses: BoolVector) -> tuple[Trend, ...]:
+        """Alignment as a whole, each facet's alignment and each shown theme's prevalence, by pulse; empty with one.
+
+        Args:
+            shown_pulses: (n_pulses,), which may have numbers, by who took part in them.
+        """
         names, pulse = self.measured.pulses
         if len(names) < 2:
             return ()
-        shown = [c for c, theme in enumerate(self.found) if self.disclosure.enough_for_words(self._people(c))]
-        blocks = [
-            self._pulse_values(np.flatnonzero((pulse == p) & (self.measured.respondent >= 0)), shown)
-            for p in range(len(names))
-        ]
-        width = blocks[0].shape[1]
-        means = self.bootstrap.means(np.hstack(blocks))
-        n_facets = len(self.measured.purpose.facets)
-        return tuple(self._trend(means, names, column, width, n_facets, shown) for column in range(width))
+        themes = [c for c, theme in enumerate(self.found) if self.disclosure.enough_for_words(self._people(c))]
+        blocks = np.stack(
+            [
+                self._pulse_values(np.flatnonzero((pulse == p) & (self.measured.respondent >= 0)), themes)
+                for p in range(len(names))
+            ]
+        )
+        means = self.bootstrap.means(np.hstack(list(blocks)))
+        return tuple(
+            self._trend(means, blocks[:, :, column], names, column, themes, shown_pulses)
+            for column in range(blocks.shape[2])
+        )
 
     def _people(self, theme: int) -> int:
         return int(self.measured.theme[:, theme].sum())
@@ -366,11 +274,25 @@ class Tables:
         said = measured.by_respondent(measured.comment_theme[:, themes].astype(np.float64), rows)
         return np.hstack([scores, np.where(np.isnan(said), np.nan, (said > 0).astype(np.float64))])
 
-    def _trend(self, means: Means, names: list[str], column: int, width: int, n_facets: int, shown: list[int]) -> Trend:
+    def _trend(
+        self,
+        means: Means,
+        values: FloatMatrix,
+        names: list[str],
+        column: int,
+        themes: list[int],
+        shown_pulses: BoolVector,
+    ) -> Trend:
+        """One measure; ``values`` (n_pulses, n_respondents) are what its means are of."""
+        n_facets = len(self.measured.purpose.facets)
+        width = 1 + n_facets + len(themes)
         is_theme = column > n_facets
         control = self.disclosure.share if is_theme else self.disclosure.number
+        shown = self._pulses_publishable(values, shown_pulses, is_theme)
         estimates = [
             control(means.share(column + p * width) if is_theme else means.estimate(column + p * width))
+            if shown[p]
+            else Estimate.suppressed()
             for p in range(len(names))
         ]
         known = [p for p, estimate in enumerate(estimates) if estimate.shown]
@@ -382,5 +304,13 @@ class Tables:
             points=tuple(TrendPoint(pulse=name, estimate=e) for name, e in zip(names, estimates, strict=True)),
             change=change,
             facet_id=self.measured.purpose.facets[column - 1].facet_id if 0 < column <= n_facets else None,
-            theme_id=self.found[shown[column - n_facets - 1]].theme_id if is_theme else None,
+            theme_id=self.found[themes[column - n_facets - 1]].theme_id if is_theme else None,
         )
+
+    def _pulses_publishable(self, values: FloatMatrix, among: BoolVector, is_share: bool) -> BoolVector:
+        """In which pulses a measure may be shown, given who has it in which: (n_pulses,)."""
+        counts: list[BoolMatrix] = [values == 1, values == 0] if is_share else [~np.isnan(values)]
+        for sets in counts:
+            counted = sets.any(axis=0)
+            among = PublishedSets(sets, range(len(sets)), self.disclosure.min_respondents).publishable(counted, among)
+        return among

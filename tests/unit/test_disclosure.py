@@ -15,11 +15,19 @@ def test_a_number_is_shown_exactly_when_enough_respondents_are_behind_it(n, valu
 
 
 @given(counted=st.integers(0, 40), asked=st.integers(1, 40))
-def test_a_share_is_never_shown_when_fewer_than_the_minimum_have_what_it_counts(counted, asked):
+def test_a_share_is_never_shown_when_fewer_than_the_minimum_have_or_have_not_what_it_counts(counted, asked):
     counted = min(counted, asked)
     estimate = Disclosure().share(Estimate.ok(counted / asked, 0.0, 1.0, asked))
-    assert estimate.shown == (counted >= 5)
-    assert (Disclosure().plain_share(counted, asked) is None) == (counted < 5)
+    assert estimate.shown == (min(counted, asked - counted) >= 5)
+
+
+@given(supports=st.integers(0, 30), contradicts=st.integers(0, 30), neither=st.integers(0, 30))
+def test_from_the_shares_of_the_two_sides_nobody_counts_a_few(supports, contradicts, neither):
+    asked = supports + contradicts + neither
+    shares = Disclosure().sides(supports, contradicts, asked)
+    known = [side for side, share in zip((supports, contradicts), shares, strict=True) if share is not None]
+    told = [*known, *(asked - side for side in known)] + ([neither] if len(known) == 2 else [])
+    assert all(people >= 5 or people == 0 == neither for people in told)
 
 
 @given(n=st.integers(0, 4))

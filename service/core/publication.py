@@ -1,0 +1,82 @@
+"""Everything that is published of what was measured; nothing about respondents leaves an analysis by another way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.core.cuts import CutTables
+from service.core.disclosure import Disclosure
+from service.core.insights import InsightFinder
+from service.core.measures import Measured
+from service.core.tables import Tables
+from service.core.theme_map import theme_map
+from service.core.themes import FoundTheme
+from service.results import (
+    CutResult,
+    Driver,
+    Estimate,
+    FacetResult,
+    Insight,
+    LocalValidity,
+    ThemeMap,
+    ThemeResult,
+    Trend,
+)
+from service.results.analysis import count_suppressed
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The tables of an analysis after disclosure control, under the names they have there.
+
+    Attributes:
+        suppressed: numbers and emergent themes that are withheld.
+    """
+
+    alignment: Estimate
+    coverage: Estimate
+    facets: tuple[FacetResult, ...]
+    themes: tuple[ThemeResult, ...]
+    cuts: tuple[CutResult, ...]
+    drivers: tuple[Driver, ...]
+    trends: tuple[Trend, ...]
+    insights: tuple[Insight, ...]
+    theme_map: ThemeMap
+    local_validity: tuple[LocalValidity, ...]
+    suppressed: int
+
+
+def publish(
+    measured: Measured,
+    found: Sequence[FoundTheme],
+    disclosure: Disclosure,
+    *,
+    seed: int,
+    cuts: Sequence[str],
+    ratings: Sequence[str],
+) -> Publication:
+    """Compute the tables of what was measured, and the insights from them.
+
+    Raises:
+        InvalidCut: a cut cannot be used.
+    """
+    cut_tables = CutTables(measured, found, disclosure, seed, cuts)
+    tables = Tables(measured, found, disclosure, seed)
+    facets, themes, trends = tables.facets(), tables.themes(), tables.trends(cut_tables.shown_pulses)
+    groups = cut_tables.results([theme.theme_id for theme in themes])
+    drivers, validity = tables.drivers(ratings), tables.local_validity(ratings)
+    insights = InsightFinder(tables, facets, themes, trends).find(cut_tables.differences(), ratings)
+    return Publication(
+        alignment=tables.alignment(),
+        coverage=tables.coverage(),
+        facets=facets,
+        themes=themes,
+        cuts=groups,
+        drivers=drivers,
+        trends=trends,
+        insights=insights,
+        theme_map=theme_map(measured, found, themes, disclosure),
+        local_validity=validity,
+        suppressed=count_suppressed((facets, themes, groups, drivers, trends)) + tables.themes_left_out(),
+    )
