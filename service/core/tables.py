@@ -144,7 +144,16 @@ class Tables:
         """Whether an emergent theme holds still, and is not made of the words of fewer people than verbatims need."""
         if theme.theme_id == OTHER_ID or not self.disclosure.enough_for_words(self._people(column)):
             return False
+        if self._leaves_a_few(column, theme):
+            return False
         return theme.edited or (theme.stability is not None and theme.stability >= STABLE)
+
+    def _leaves_a_few(self, column: int, theme: FoundTheme) -> bool:
+        """Whether all but a few of those who speak of the theme around this one speak of it: they could be counted."""
+        around = [c for c, other in enumerate(self.found) if other.theme_id == theme.parent]
+        said = self.measured.theme
+        rest = [int((said[:, c] & ~said[:, column]).sum()) for c in around]
+        return any(0 < people < self.disclosure.min_respondents for people in rest)
 
     def themes_left_out(self) -> int:
         """How many emergent themes are kept back: they do not hold still, or too few people speak of them."""

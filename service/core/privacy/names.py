@@ -5,15 +5,16 @@ a list of first names knows common ones in any spelling. A name counts when one 
 
 - it follows a title or a cue ("Mr Patel", "my name is Rubija");
 - it begins with a listed first name, which need not have a capital ("thanks to sarah jones");
-- the model marks it, it is written like a name, and none of its words is a known non-name.
+- it is a surname in mid-sentence, beside another name, or part of a full name that the text has elsewhere;
+- the model marks it, it is written like a name, and its words are neither known non-names nor ordinary words.
 
-Organisations and places stay: "James Cook Hospital", "Victoria Ward".
+Organisations and places stay: "James Cook Hospital", "Victoria Ward", "Hill, Khan and Reed Ltd".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -28,25 +29,56 @@ _TITLES = frozenset("mr mrs ms miss mx dr prof professor sir dame rev revd cllr 
 _LOWER_TITLES = frozenset("mr mrs".split())
 _ROLES = frozenset("nurse sister doctor matron".split())
 _CUE_REACH = 30
-_SURE_CUE = re.compile(
-    r"(?i:\bname(?:'s| is|:)|\bnamed|regards,|sincerely,|surname is|calls? me|(?:named|called) (?:him|her|them)"
-    r"|name\?|thanks to|kudos to|shout ?out to)\s{1,8}$"
+_SURE_CUES = (
+    r"\bname(?:'s| is|:)|\bnamed|regards,|sincerely,|surname is|calls? me|(?:named|called) (?:him|her|them)"
+    r"|name\?|thanks to|kudos to|shout ?out to"
+)
+_SURE_CUE = re.compile(rf"(?i:{_SURE_CUES})\s{{1,8}}$")
+_PEOPLE = (
+    "kid|son|daughter|child|wife|husband|partner|friend|brother|sister|mother|father|boss|mentor|nurse|gp|therapist"
+    "|manager|supervisor|colleague|assistant"
 )
 _CUE = re.compile(
-    _SURE_CUE.pattern[:-1].removesuffix(r"\s{1,8}")
-    + r"|(?i:\bi'm|i am|this is|called|my (?:kid|son|daughter|wife|husband|partner|friend|boss|mentor|nurse|gp"
-    r"|therapist)|thank you(?: to)?|thanks|manager,?|supervisor,?|colleague,?|nurse|doctor)\s{1,3}$"
+    rf"(?i:{_SURE_CUES}|\bi'm|i am|this is|called|my (?:{_PEOPLE})|thank you(?: to)?|thanks|manager,?|supervisor,?"
+    rf"|colleague,?|nurse|doctor)\s{{1,3}}$"
 )
+# What makes a person of a capitalised word that nobody has seen before or that is a surname.
+_UNSEEN_CUE = re.compile(
+    rf"(?i:\bmy (?:{_PEOPLE})|\b(?:said|replied|asked|shouted at|starring|nicknamed|met)"
+    r"|\b(?:why|how|when) (?:is|was|does|did|has)"
+    r"|\b(?:him|her|me|us) and|\b(?:gender|age|death|behaviour|behavior|attitude|kindness|manner|leadership"
+    rf"|handling|efforts|{_PEOPLE}) of) $"
+)
+# Who follows is written about: "the Jensen novel", "the Patel case".
+_ATTRIBUTED = re.compile(r" (?:novel|book|film|song|album|family|case|affair|era|brothers|sisters)\b")
+_SPEAKER = re.compile(r"^[>\s]{0,4}([^\W\d_]{3,20}):\s?\S", re.MULTILINE)
+_ADDRESSED = re.compile(r", (?:can|could|would|will) (?:you|i|we|someone)\b", re.IGNORECASE)
 _TOLD = re.compile(
     r"(?i:\b(?:spoke|speak|speaking|spoken|talk|talked|talking|listen|thanks|listened|said|thank you) (?:to|with) )$"
 )
-_PLACED = re.compile(r"(?i:\b(?:at|in|from|to|near|of|the|via|around|our|old) )$")
+_PLACED = re.compile(r"(?i:\b(?:at|in|from|to|near|of|the|via|around|our|old|city|town|village|works? for|worked for) )$")
+_FROM_PLACE = re.compile(r"(?i:\b(?:originally from|come from|comes from|city of|town of|home city|home town|hometown) )$")
+# Organisations by how they are named or by what is said of them.
+_CAPITALISED = r"[^\W\d_a-z][\w'-]{1,24}"
+_FIRM_LIST = rf"{_CAPITALISED}(?:, {_CAPITALISED}){{1,3}},? (?:and|&) {_CAPITALISED}"
+_FIRM = re.compile(
+    rf"\b{_FIRM_LIST}(?= (?:is|was) an? | (?i:orchestra|ltd|limited|inc|llc|llp|plc|group|solicitors|associates)\b)"
+    rf"|(?<= at ){_FIRM_LIST}|(?<=[ks] for ){_FIRM_LIST}|(?<=s from ){_FIRM_LIST}|(?<=address of ){_FIRM_LIST}"
+    rf"|\b{_CAPITALISED} (?:and|&) (?:Sons|Sisters|Daughters|Partners|Associates|Co)\b"
+    rf"|\b{_CAPITALISED} & {_CAPITALISED}(?= (?:ltd|inc|plc))"
+)
+_THING = re.compile(
+    r" (?:is|was) (?:an?|the|our) (?:\d{3,4}\b|(?:[\w-]{1,20} ){0,4}(?:agency|company|firm|bank|business|charity|brand|film"
+    r"|movie|series|game|app|tool|platform|software|startup|supplier|provider|brainchild)"
+    r"(?=[.,;!?\n]| (?:that|which|who|based|in|for|from|directed|with|of|and|where|we)\b|$))"
+)
 _ORGANISATION = frozenset(
     "hospital house ward centre center clinic unit road street university school foundation trust ltd inc llc "
     "group plc "
     "orchestra company team court lodge lane way avenue infirmary library college park hall airport council "
     "building site office store church society institute association bank stadium gardens close drive surgery hospice "
-    "corporation corp co international system systems services partners solutions".split()
+    "corporation corp co international system systems services partners solutions incorporated limited investments "
+    "technologies consulting orchestra".split()
 )
 _PLACE_WORDS = frozenset(
     "hospital ward house close unit centre center clinic road street lane court lodge surgery".split()
@@ -74,7 +106,7 @@ _NOT_NAMES = frozenset(
     department finance marketing sales operations legal engineering logistics procurement payroll security
     facilities estates kitchen english british american european asian african polish indian muslim christian jewish
     hindu sikh catholic black white irish welsh scottish spanish french german italian chinese god jesus lord bless
-    amen king queen president prime minister law cancer diabetes asthma autism stroke copd ecg mri ct iv bp ptsd bpd
+    apt suite flat apartment room bay floor amen king queen president prime minister law cancer diabetes asthma autism stroke copd ecg mri ct iv bp ptsd bpd
     dna rvi qmc sms email text phone call calls app apps online web website survey question questions task tasks
     platform platforms study studies researcher researchers requester requesters worker however also although though
     because since after before did does do done due resulted ticked clearer medic drs personality xray problem
@@ -92,10 +124,16 @@ _PERSON_VERBS = frozenset(
     "helped helps came went called rang supported supports looked treated arrived works worked never really should "
     "will".split()
 )
+_PLURAL_VERBS = frozenset("are were have both had always helped listened never really explained".split())
 _CONTRACTION = re.compile(r"n't$|'(?:ve|d|ll|re|m)$")
 _MAX_FOLLOWING = 3
 _MIN_LENGTH = 2
 _MIN_LOWER_LENGTH = 4  # "ben", "tim" and "tia" are also "been", "time" and a diagnosis
+
+
+def _plain(word: str) -> str:
+    """``word`` in lower case without its possessive."""
+    return word.lower().removesuffix("'s")
 
 
 class _Token(NamedTuple):
@@ -105,11 +143,15 @@ class _Token(NamedTuple):
 
     @property
     def lower(self) -> str:
-        return self.text.lower().replace("\u2019", "'").removesuffix("'s")
+        return _plain(self.text)
 
     @property
     def is_capitalised(self) -> bool:
         return self.text[0].isupper()
+
+    @property
+    def is_shouted(self) -> bool:
+        return self.text.isupper()
 
     @property
     def is_initial(self) -> bool:
@@ -120,50 +162,92 @@ class _Token(NamedTuple):
         return self.lower in _NOT_NAMES and not self.is_initial
 
 
-@cache
-def _first_names() -> tuple[frozenset[str], frozenset[str]]:
-    """First names that are nothing else, and those that are also words or places."""
-    lines = (Path(__file__).parent / "first_names.txt").read_text(encoding="utf-8").splitlines()
-    split = lines.index("[ambiguous]")
-    names = (line.split() for line in lines[lines.index("[names]") + 1 : split])
-    ambiguous = (line.split() for line in lines[split + 1 :])
-    return frozenset(name for line in names for name in line), frozenset(name for line in ambiguous for name in line)
+class Words(NamedTuple):
+    """What the language model knows of words in lower case.
 
-
-def may_hold_name(text: str, known: Callable[[str], bool]) -> bool:
-    """Whether ``text`` can hold a name at all: a listed first name, a title, a cue, or a capital that neither the
-    start of a sentence nor a known non-name explains. Texts that cannot need no language model.
+    Attributes:
+        seen: words that it has met.
+        ordinary: words of its dictionary that are no people's: verbs, adjectives, adverbs, and plurals.
     """
-    names, _ = _first_names()
-    for token in _tokens(text):
-        lower = token.lower
-        if lower in names or lower in _TITLES:
+
+    seen: Container[str]
+    ordinary: Container[str]
+
+    def known(self, word: str) -> bool:
+        return word in self.seen or word in self.ordinary
+
+
+class _Listed(NamedTuple):
+    """Listed names; the ambiguous ones are also words or places."""
+
+    first: frozenset[str]
+    ambiguous_first: frozenset[str]
+    surnames: frozenset[str]
+    ambiguous_surnames: frozenset[str]
+    any_first: frozenset[str]
+    any: frozenset[str]
+
+
+@cache
+def _listed() -> _Listed:
+    first, ambiguous_first = _read_names("first_names.txt")
+    surnames, ambiguous_surnames = _read_names("surnames.txt")
+    any_first = first | ambiguous_first
+    return _Listed(
+        first, ambiguous_first, surnames, ambiguous_surnames, any_first, any_first | surnames | ambiguous_surnames
+    )
+
+
+def _read_names(file: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Names that are nothing else, and those that are also words or places."""
+    text = (Path(__file__).parent / file).read_text(encoding="utf-8")
+    names, ambiguous = text.split("[names]\n")[1].split("[ambiguous]\n")
+    return frozenset(names.split()), frozenset(ambiguous.split())
+
+
+def may_hold_name(text: str, words: Words) -> bool:
+    """Whether ``text`` can hold a name at all: a listed name, a title, a cue, or a capital that neither the start of
+    a sentence nor a known non-name explains. Texts that cannot need no language model.
+    """
+    listed = _listed()
+    for match in _WORD.finditer(text):
+        word = match[0]
+        lower = _plain(word)
+        if lower in listed.first or lower in _TITLES:
             return True
-        explained = not token.is_capitalised or lower in _NOT_NAMES
-        if not explained and (not _starts_sentence(text, token.start) or _is_unseen(token, known)):
+        if not word[0].isupper() or lower in _NOT_NAMES:
+            continue
+        if lower in listed.surnames or not _starts_sentence(text, match.start()):
+            return True
+        if _is_unseen(_Token(word, *match.span()), words):
             return True
     return bool(_ANY_CUE.search(text))
 
 
-_ANY_CUE = re.compile(r"(?i)\bname(?:'s| is|:)|\bnamed\b|calls? me")
+_ANY_CUE = re.compile(r"(?i)\bname(?:'s| is|:|\?)|\bnamed\b|calls? me")
 
 
-def find_names(text: str, people: Iterable[Offsets], known: Callable[[str], bool]) -> list[Offsets]:
+def find_names(text: str, people: Iterable[Offsets], words: Words) -> list[Offsets]:
     """Offsets of the names in ``text``; they may overlap.
 
     Args:
         text: normalised text.
         people: what the language model takes for people; it is checked.
-        known: whether the model has seen a lower-case word.
+        words: what the language model knows of words.
     """
     tokens = _tokens(text)
     found = [
         *_listed_names(text, tokens),
-        *_titled_names(text, tokens, known),
-        *_model_names(text, people, known),
-        *_unseen_names(text, tokens, known),
+        *_surnames(text, tokens),
+        *_titled_names(text, tokens, words),
+        *_model_names(text, people, words),
+        *_unseen_names(text, tokens, words),
+        *_speakers(text, words),
     ]
-    return [*found, *_joined_names(text, tokens, found, known)]
+    found += _joined_names(text, tokens, found, words)
+    firms = [match.span() for match in _FIRM.finditer(text)]
+    found = [name for name in found if not any(start <= name[0] < end for start, end in firms)]
+    return [*found, *_repeated_names(text, tokens, found, words)]
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -204,21 +288,69 @@ def _extent(text: str, tokens: Sequence[_Token], i: int) -> Offsets | None:
 
 
 def _listed_names(text: str, tokens: Sequence[_Token]) -> list[Offsets]:
-    names, ambiguous = _first_names()
+    listed = _listed()
     found: list[Offsets | None] = []
     for i, token in enumerate(tokens):
-        cued = bool(_CUE.search(_before(text, token.start))) if token.lower in names | ambiguous else False
-        if token.lower in names:
-            short_acronym = token.text.isupper() and not text.isupper() and len(token.text) <= _MIN_LOWER_LENGTH
+        lower = token.lower
+        if lower not in listed.any_first:
+            continue
+        before = _before(text, token.start)
+        cued = bool(_CUE.search(before))
+        if lower in listed.first:
+            short_acronym = token.is_shouted and len(token.text) <= _MIN_LOWER_LENGTH and not text.isupper()
             if token.is_capitalised and not (short_acronym and not cued):
-                found.append(_extent(text, tokens, i))
-            elif token.text.islower() and (len(token.text) >= _MIN_LOWER_LENGTH or cued):
+                found.append(None if _FROM_PLACE.search(before) else _extent(text, tokens, i))
+            elif not token.is_capitalised and (len(token.text) >= _MIN_LOWER_LENGTH or cued):
                 found.append(_lower_extent(text, tokens, i))
-        elif token.lower in ambiguous and token.is_capitalised and not token.text.isupper():
+        elif token.is_capitalised and not token.is_shouted:
             extent = _extent(text, tokens, i)
-            if extent and (extent[1] > token.end or cued):
+            if extent and (extent[1] > token.end or cued or _UNSEEN_CUE.search(before)):
                 found.append(extent)
     return [extent for extent in found if extent]
+
+
+def _surnames(text: str, tokens: Sequence[_Token]) -> list[Offsets]:
+    """Surnames in mid-sentence, with what only people do, or beside another one ("White and Adams were", but not
+    "White was").
+    """
+    listed = _listed()
+    found: list[Offsets] = []
+    for i, token in enumerate(tokens):
+        lower = token.lower
+        if lower not in listed.any or not token.is_capitalised or token.is_shouted:
+            continue
+        if lower in listed.surnames and _is_alone(text, tokens, i):
+            found.append((token.start, _without_possessive(token)))
+        elif _is_paired(text, tokens, i):
+            found += [(t.start, _without_possessive(t)) for t in (token, tokens[i + 2])]
+    return found
+
+
+def _is_alone(text: str, tokens: Sequence[_Token], i: int) -> bool:
+    """Whether the surname ``tokens[i]`` is a person's although no other name is with it."""
+    token, following = tokens[i], tokens[i + 1] if i + 1 < len(tokens) else None
+    before = _before(text, token.start)
+    acts = bool(following and following.lower in _PERSON_VERBS and _adjacent(text, token, following))
+    if _THING.match(text, token.end) or _FROM_PLACE.search(before) or text[token.end : token.end + 3] == " & ":
+        return False
+    if following and following.is_capitalised and _adjacent(text, token, following) and not acts:
+        return False
+    if following and following.lower in _PLACE_WORDS and _adjacent(text, token, following):
+        return False
+    if _starts_sentence(text, token.start):
+        return acts
+    placed = _PLACED.search(before) and not (_UNSEEN_CUE.search(before) or _TOLD.search(before))
+    return not placed or bool(_ATTRIBUTED.match(text, token.end))
+
+
+def _is_paired(text: str, tokens: Sequence[_Token], i: int) -> bool:
+    """Whether ``tokens[i]`` begins "Dale and White were": two listed names of which several things are said."""
+    if i + 3 >= len(tokens) or tokens[i + 1].lower != "and" or tokens[i + 3].lower not in _PLURAL_VERBS:
+        return False
+    first, _, second, verb = tokens[i : i + 4]
+    if first.is_no_name or second.is_no_name or not second.is_capitalised or second.is_shouted:
+        return False
+    return second.lower in _listed().any and _adjacent(text, second, verb)
 
 
 def _lower_extent(text: str, tokens: Sequence[_Token], i: int) -> Offsets:
@@ -231,7 +363,7 @@ def _lower_extent(text: str, tokens: Sequence[_Token], i: int) -> Offsets:
     return token.start, _without_possessive(token)
 
 
-def _titled_names(text: str, tokens: Sequence[_Token], known: Callable[[str], bool]) -> list[Offsets]:
+def _titled_names(text: str, tokens: Sequence[_Token], words: Words) -> list[Offsets]:
     """Names after a title or a cue, and those written with a middle initial ("Sari J. Paavolainen")."""
     found: list[Offsets | None] = []
     for i, token in enumerate(tokens):
@@ -243,7 +375,7 @@ def _titled_names(text: str, tokens: Sequence[_Token], known: Callable[[str], bo
         cued = bool(_SURE_CUE.search(_before(text, token.start)))
         if titled or (cued and token.is_capitalised) or _has_middle_initial(text, tokens, i):
             found.append(_extent(text, tokens, i))
-        elif cued and not known(token.lower):
+        elif cued and not words.known(token.lower):
             found.append((token.start, token.end))
     return [extent for extent in found if extent]
 
@@ -256,7 +388,7 @@ def _has_middle_initial(text: str, tokens: Sequence[_Token], i: int) -> bool:
     return written and _adjacent(text, first, initial) and _adjacent(text, initial, last)
 
 
-def _model_names(text: str, people: Iterable[Offsets], known: Callable[[str], bool]) -> list[Offsets]:
+def _model_names(text: str, people: Iterable[Offsets], words: Words) -> list[Offsets]:
     found: list[Offsets] = []
     for start, end in people:
         if _DIGIT.search(text, start, end):  # "Leeds LS1" is no person
@@ -266,52 +398,103 @@ def _model_names(text: str, people: Iterable[Offsets], known: Callable[[str], bo
             tokens.pop(0)
         while tokens and tokens[-1].is_no_name:
             tokens.pop()
-        if tokens and _looks_like_name(text, tokens, known):
+        if tokens and _looks_like_name(text, tokens, words) and not _is_thing(text, tokens, words):
             found.append((tokens[0].start, _without_possessive(tokens[-1])))
     return found
 
 
-def _unseen_names(text: str, tokens: Sequence[_Token], known: Callable[[str], bool]) -> list[Offsets]:
+def _is_thing(text: str, tokens: Sequence[_Token], words: Words) -> bool:
+    """Whether the model's name is of ordinary words ("Guilty Pleasures") or said to be an organisation or a work."""
+    listed = _listed()
+    if all(token.lower in words.ordinary and token.lower not in listed.any for token in tokens):
+        return True
+    return tokens[0].lower not in listed.first and bool(_THING.match(text, tokens[-1].end))
+
+
+def _unseen_names(text: str, tokens: Sequence[_Token], words: Words) -> list[Offsets]:
     """Words the model has never seen, written as a full name or followed by what only people do."""
     found: list[Offsets] = []
     for i, token in enumerate(tokens):
-        if not _is_unseen(token, known) or _PLACED.search(_before(text, token.start)):
+        if not _is_unseen(token, words) or _THING.match(text, token.end):
+            continue
+        before = _before(text, token.start)
+        if _UNSEEN_CUE.search(before) or _is_addressed(text, token):
+            found.append((token.start, _without_possessive(token)))
+        if before.lower().endswith("the ") and _ATTRIBUTED.match(text, token.end):
+            found.append((token.start, token.end))
+        if _PLACED.search(before):
             continue
         if i + 1 < len(tokens) and tokens[i + 1].lower in _PERSON_VERBS and _adjacent(text, token, tokens[i + 1]):
             found.append((token.start, token.end))
-        elif i + 1 < len(tokens) and _is_unseen(tokens[i + 1], known) and _adjacent(text, token, tokens[i + 1]):
+        elif i + 1 < len(tokens) and _is_unseen(tokens[i + 1], words) and _adjacent(text, token, tokens[i + 1]):
             extent = _extent(text, tokens, i)
             if extent:
                 found.append(extent)
     return found
 
 
+def _is_addressed(text: str, token: _Token) -> bool:
+    """Whether ``token`` is spoken to: "Aloisia, can I please speak to your boss?"."""
+    return _starts_sentence(text, token.start) and bool(_ADDRESSED.match(text, token.end))
+
+
+def _speakers(text: str, words: Words) -> Iterator[Offsets]:
+    """Who speaks in a transcript: the unseen labels of lines among which at least one is a first name."""
+    labels = list(_SPEAKER.finditer(text))
+    if any(_plain(label[1]) in _listed().first for label in labels):
+        for label in labels:
+            if not words.known(_plain(label[1])):
+                yield label.span(1)
+
+
+def _repeated_names(
+    text: str, tokens: Sequence[_Token], found: Sequence[Offsets], words: Words
+) -> Iterator[Offsets]:
+    """Words of a full name found elsewhere in the text: "Faina Yefremova … the early Yefremova"."""
+    parts: set[str] = set()
+    for start, end in found:
+        name = _tokens(text[start:end])
+        if len(name) > 1:
+            parts |= {token.lower for token in name if token.is_capitalised and _may_repeat(token, words)}
+    if parts:
+        for token in tokens:
+            if token.is_capitalised and token.lower in parts:
+                yield token.start, _without_possessive(token)
+
+
+def _may_repeat(token: _Token, words: Words) -> bool:
+    listed = _listed()
+    if token.is_no_name or len(token.text) <= _MIN_LENGTH or token.lower in _ORGANISATION | _PARTICLES:
+        return False
+    return token.lower in listed.any_first | listed.surnames or token.lower not in words.ordinary
+
+
 def _joined_names(
-    text: str, tokens: Sequence[_Token], found: Sequence[Offsets], known: Callable[[str], bool]
+    text: str, tokens: Sequence[_Token], found: Sequence[Offsets], words: Words
 ) -> list[Offsets]:
     """Unseen words beside a name in an enumeration: "Nekolná and Pearson", "Kastner, Becker and Reed"."""
     starts, ends = {start for start, _ in found}, {end for _, end in found}
     joined: list[Offsets] = []
     for before, after in pairwise(tokens):
         gap = text[before.end : after.start]
-        if gap in {", ", " & "} and _is_unseen(after, known) and before.end in ends:
+        if gap in {", ", " & "} and _is_unseen(after, words) and before.end in ends:
             joined.append((after.start, after.end))
-        elif gap in {", ", " & "} and _is_unseen(before, known) and after.start in starts:
+        elif gap in {", ", " & "} and _is_unseen(before, words) and after.start in starts:
             joined.append((before.start, before.end))
     for before, link, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if link.lower != "and":
             continue
-        if before.end in ends and _is_unseen(after, known):
+        if before.end in ends and _is_unseen(after, words):
             joined.append((after.start, after.end))
-        elif after.start in starts and _is_unseen(before, known):
+        elif after.start in starts and _is_unseen(before, words):
             joined.append((before.start, before.end))
     return joined
 
 
-def _is_unseen(token: _Token, known: Callable[[str], bool]) -> bool:
+def _is_unseen(token: _Token, words: Words) -> bool:
     written = token.is_capitalised and not token.text.isupper() and len(token.text) > _MIN_LENGTH
     explained = token.is_no_name or token.lower in _ORGANISATION | _PLACE_WORDS or _CONTRACTION.search(token.lower)
-    return written and not explained and not known(token.lower)
+    return written and not explained and not words.known(token.lower)
 
 
 def _entity_tokens(text: str, start: int, end: int) -> list[_Token]:
@@ -319,7 +502,7 @@ def _entity_tokens(text: str, start: int, end: int) -> list[_Token]:
     return [_Token(token.text, token.start + start, token.end + start) for token in _tokens(entity)]
 
 
-def _looks_like_name(text: str, tokens: Sequence[_Token], known: Callable[[str], bool]) -> bool:
+def _looks_like_name(text: str, tokens: Sequence[_Token], words: Words) -> bool:
     if any(token.is_no_name or token.lower in _ORGANISATION for token in tokens):
         return False
     following = _WORD.match(text, tokens[-1].end + 1)
@@ -333,10 +516,10 @@ def _looks_like_name(text: str, tokens: Sequence[_Token], known: Callable[[str],
     before = _before(text, tokens[0].start)
     if len(tokens) > 1:
         written = all(token.is_capitalised or token.lower in _PARTICLES for token in tokens)
-        return written and not (_PLACED.search(before) and all(known(token.lower) for token in tokens))
+        return written and not (_PLACED.search(before) and all(words.known(token.lower) for token in tokens))
     token = tokens[0]
     if token.text.isupper() and not text.isupper():
         return False
     if _starts_sentence(text, token.start):
-        return not known(token.lower)
+        return not words.known(token.lower)
     return not _PLACED.search(before) or bool(_TOLD.search(before))

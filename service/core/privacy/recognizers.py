@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
 from typing import TYPE_CHECKING
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
-from service.core.privacy.names import find_names
+from service.core.privacy.names import Words, find_names
 from service.core.privacy.patterns import PATTERNS
 
 if TYPE_CHECKING:
@@ -41,9 +40,8 @@ class FormRecognizer(EntityRecognizer):
 class NameRecognizer(EntityRecognizer):
     """Finds people's names: by what the language model found, by first names, and by titles and cues before them."""
 
-    def __init__(self, vocabulary: Container[str]) -> None:
-        """``vocabulary``: the words that the language model has seen."""
-        self._vocabulary = vocabulary
+    def __init__(self, words: Words) -> None:
+        self._words = words
         super().__init__(supported_entities=["PERSON"], name="NameRecognizer")
 
     def load(self) -> None:
@@ -53,5 +51,5 @@ class NameRecognizer(EntityRecognizer):
         people = [(entity.start_char, entity.end_char) for entity in nlp_artifacts.entities]
         return [
             RecognizerResult("PERSON", start, end, _NAME_SCORE)
-            for start, end in find_names(text, people, self._vocabulary.__contains__)
+            for start, end in find_names(text, people, self._words)
         ]

