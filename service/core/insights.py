@@ -403,7 +403,8 @@ class InsightFinder:
         """Ids of the comments that show it best, one a respondent; none below the minimum for verbatims."""
         if not self._disclosure.enough_for_words(respondents or 0):
             return ()
-        return tuple(self._tables.comment_id(unit) for unit in self._measured.strongest_units(strength, limit))
+        units = self._measured.strongest_units(strength, limit, rows=self._tables.quotable)
+        return tuple(self._tables.comment_id(unit) for unit in units)
 
 
 def _covered(coverage: Estimate) -> str:

@@ -12,6 +12,7 @@ from service.core.measures import Measured
 from service.core.tables import Tables
 from service.core.theme_map import theme_map
 from service.core.themes import FoundTheme
+from service.core.verbatims import quotable_units
 from service.results import (
     CutResult,
     Driver,
@@ -62,7 +63,7 @@ def publish(
         InvalidCut: a cut cannot be used.
     """
     cut_tables = CutTables(measured, found, disclosure, seed, cuts)
-    tables = Tables(measured, found, disclosure, seed)
+    tables = Tables(measured, found, disclosure, seed, quotable_units(measured, cuts, disclosure))
     facets, themes, trends = tables.facets(), tables.themes(), tables.trends(cut_tables.shown_pulses)
     groups = cut_tables.results([theme.theme_id for theme in themes])
     drivers, validity = tables.drivers(ratings), tables.local_validity(ratings)

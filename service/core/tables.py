@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -51,13 +52,22 @@ class Tables:
         found: the themes, in the order of the theme columns.
         disclosure: thresholds; nothing leaves here without them.
         seed: of the bootstrap.
+        quotable: (n_units,), which units may be quoted and cited.
     """
 
-    def __init__(self, measured: Measured, found: Sequence[FoundTheme], disclosure: Disclosure, seed: int) -> None:
+    def __init__(
+        self,
+        measured: Measured,
+        found: Sequence[FoundTheme],
+        disclosure: Disclosure,
+        seed: int,
+        quotable: BoolVector,
+    ) -> None:
         self.measured = measured
         self.found = found
         self.disclosure = disclosure
         self.seed = seed
+        self.quotable = quotable
         self.bootstrap = Bootstrap(measured.n_respondents, seed)
         columns = [measured.overall, (~np.isnan(measured.overall)).astype(np.float64)]
         self._total = self.bootstrap.means(np.hstack(columns))
@@ -111,18 +121,18 @@ class Tables:
     def _facet_quotes(self, column: int, n: int) -> tuple[Quote, ...]:
         if not self.disclosure.enough_for_words(n):
             return ()
-        alignment = np.nan_to_num(self.measured.unit_alignment[:, column]) * self._quotable()
+        alignment = np.nan_to_num(self.measured.unit_alignment[:, column]) * self._readable()
         sides = (
             (alignment, "among the clearest that say it is so"),
             (-alignment, "among the clearest that say it is not so"),
         )
-        return tuple(
+        return shuffled(
             Quote(comment_id=self.comment_id(unit), text=self.measured.units[unit].text, why=why)
             for side, why in sides
-            for unit in self.measured.strongest_units(side, QUOTES_FACET)
+            for unit in self.measured.strongest_units(side, QUOTES_FACET, rows=self.quotable)
         )
 
-    def _quotable(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    def _readable(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         """1 for units of a length that reads well as a quote, else 0: (n_units,)."""
         lengths = np.array([len(unit.text) for unit in self.measured.units], dtype=np.int64)
         return ((lengths >= SHORTEST_QUOTE) & (lengths <= LONGEST_QUOTE)).astype(np.float64)
@@ -207,14 +217,20 @@ class Tables:
     def _theme_quotes(self, column: int) -> tuple[Quote, ...]:
         measured = self.measured
         picks = representative(
-            measured.units, measured.embeddings, measured.theme_scores, column, QUOTES_THEME, measured.unit_suggestion
+            measured.units,
+            measured.embeddings,
+            measured.theme_scores,
+            column,
+            QUOTES_THEME,
+            measured.unit_suggestion,
+            self.quotable,
         )
         # One person's words are shown once; the pick nearest to the theme's centre comes first.
         people: dict[int, Quote] = {}
         for unit, why in picks:
             quote = Quote(comment_id=self.comment_id(unit), text=measured.units[unit].text, why=why)
             people.setdefault(int(measured.unit_respondent[unit]), quote)
-        return tuple(people.values())
+        return shuffled(people.values())
 
     def theme_tone(self, column: int) -> Estimate:
         """How people speak of a theme where it touches no facet, −1…1, over the respondents who do."""
@@ -323,3 +339,8 @@ class Tables:
             counted = sets.any(axis=0)
             among = PublishedSets(sets, range(len(sets)), self.disclosure.min_respondents).publishable(counted, among)
         return among
+
+
+def shuffled(quotes: Iterable[Quote]) -> tuple[Quote, ...]:
+    """Quotes in an order of their own words, so that it says nothing of who wrote when."""
+    return tuple(sorted(quotes, key=lambda quote: hashlib.sha256(quote.text.encode()).digest()))

@@ -22,7 +22,7 @@ _WHOLE = re.compile(r"^[\"'“‘(]?[A-Z0-9].*[.!?…]?[\"'”’)]?$", re.DOTAL
 _DANGLING = re.compile(r"^(?:and|but|or|so|because|which|that|then|also)\b", re.IGNORECASE)
 
 CENTRAL = "Typical: the closest to what most people say on this theme"
-DISTINCT = "Another side: on this theme, but unlike the quotes above"
+DISTINCT = "Another side: on this theme, but unlike the others"
 SUGGESTION = "A suggestion: says what should change"
 
 
@@ -33,6 +33,7 @@ def representative(
     theme_index: int,
     k: int = 3,
     suggestions: npt.NDArray[np.bool_] | None = None,
+    allowed: npt.NDArray[np.bool_] | None = None,
 ) -> list[tuple[int, str]]:
     """Units that stand for a theme.
 
@@ -44,6 +45,7 @@ def representative(
         k: units to give back at most, the suggestion included. No two are of one comment, and fewer come back when the
             others only repeat what is said.
         suggestions: (n_units,), which units are suggestions; one is shown last if the theme has any.
+        allowed: (n_units,), which units may be given back; None for all.
 
     Returns:
         (row of the unit, why it is shown) of each.
@@ -54,9 +56,10 @@ def representative(
     centre = unit_rows(embeddings[members].mean(axis=0, keepdims=True))[0]
     worth = embeddings[members] @ centre + 0.5 * scores.scores[members, theme_index]
     worth += np.array([_readability(units[row].text) for row in members])
-    ranked = sorted(
-        zip(members, worth.tolist(), strict=True), key=lambda pair: (-pair[1], units[pair[0]].text, pair[0])
-    )
+    usable = [
+        (row, value) for row, value in zip(members, worth.tolist(), strict=True) if allowed is None or allowed[row]
+    ]
+    ranked = sorted(usable, key=lambda pair: (-pair[1], units[pair[0]].text, pair[0]))
     proposal = next((row for row, _ in ranked if suggestions is not None and suggestions[row]), None)
     chosen = _diverse(units, embeddings, ranked[:CANDIDATES], k, proposal)
     reasons = [(row, CENTRAL if place == 0 else DISTINCT) for place, row in enumerate(chosen)]
