@@ -16,14 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from service.core.aggregate import score_comments
 from service.core.disclosure import Disclosure
-from service.core.measures import Measured
 from service.core.publication import Publication, publish
-from service.core.themes import FoundTheme, ThemeScores
-from service.core.units import Unit
-from service.results import Comment, Facet, Purpose
+from service.core.themes import FoundTheme
 from service.results.analysis import plain
+from tests.simulated import measured_of
 
 CUTS = ("site", "role")
 PULSES = (dt.date(2026, 3, 1), dt.date(2026, 9, 1))
@@ -109,41 +106,15 @@ def make_survey(sizes: list[int], *, kind: str, odd_ones: int, spoken: float, sa
 
 def publication_of(survey: Survey, disclosure: Disclosure) -> Publication:
     """What the service publishes of a survey: each person writes one unit in each of their pulses."""
-    rows = [(person, pulse) for pulse in range(2) for person in range(survey.n_people) if survey.pulses[pulse, person]]
-    people = np.array([person for person, _ in rows], dtype=np.int64)
-    comments = [
-        Comment(
-            comment_id=f"c{row}",
-            text="words",
-            respondent_id=f"p{person}",
-            date=PULSES[pulse],
-            groups={cut: group for cut in CUTS if (group := survey.groups[cut][person]) is not None},
-        )
-        for row, (person, pulse) in enumerate(rows)
-    ]
-    facets = tuple(Facet(facet_id=f"f{k}", title=f"Facet {k}", text=f"Facet {k}.") for k in range(2))
-    spoken = ~np.isnan(survey.alignment[people])
-    relevance = spoken.astype(np.float32)
-    stance = np.nan_to_num(survey.alignment[people]).astype(np.float32)
-    said = survey.said[people].astype(np.float32)
-    numbers = np.arange(len(rows))
-    measured = Measured(
-        comments=comments,
-        purpose=Purpose(statement="Facets.", facets=facets),
-        units=[Unit(row, 0, 5, f"words {row}") for row in range(len(rows))],
-        unit_comment=numbers,
-        unit_alignment=np.where(spoken, relevance * stance, np.nan).astype(np.float64),
-        embeddings=np.tile(np.eye(1, 4, dtype=np.float32), (len(rows), 1)),
-        theme_scores=ThemeScores(scores=said, primary=np.where(said.any(axis=1), said.argmax(axis=1), -1)),
-        theme_tone=np.full(said.shape, np.nan),
-        unit_suggestion=np.zeros(len(rows), dtype=bool),
-        scores=score_comments(relevance, stance, numbers, len(rows), 0.1, 0.5),
-        comment_theme=said > 0,
-        respondent=_numbered(people),
-        n_respondents=len(set(people.tolist())),
-        identified=True,
-    )
+    pulse, person = np.nonzero(survey.pulses)
     found = [FoundTheme(theme_id=name, name=name.capitalize(), kind="codebook") for name in THEMES]
+    measured = measured_of(
+        alignment=survey.alignment[person],
+        said=survey.said[person],
+        person=person,
+        dates=[PULSES[p] for p in pulse],
+        groups=survey.groups,
+    )
     return publish(measured, found, disclosure, seed=0, cuts=CUTS, ratings=())
 
 
@@ -267,7 +238,3 @@ def _null_space(rows: np.ndarray) -> np.ndarray:
 
 def _as_dict(publication: Publication) -> dict[str, Any]:
     return {name: getattr(publication, name) for name in TABLES}
-
-
-def _numbered(people: np.ndarray) -> np.ndarray:
-    return np.unique(people, return_inverse=True)[1].astype(np.int64)
