@@ -26,8 +26,10 @@ def build_analyser(settings: Settings, *, cached: bool = True) -> Analyser:
         ModelUnavailable: the package of the chosen stance model is not installed.
         ModelIntegrityError: a model file is missing or is not the one in the manifest.
         InvalidCodebook: the default codebook cannot be used.
+        ConfigurationError: the file of next steps cannot be used.
     """
     from service.core.models import load_models
+    from service.core.next_steps import read_next_steps
     from service.core.pipeline import Analyser
     from service.ingest import read_codebook
 
@@ -39,6 +41,7 @@ def build_analyser(settings: Settings, *, cached: bool = True) -> Analyser:
         min_verbatim_respondents=settings.min_verbatim_respondents,
         max_comment_chars=settings.max_comment_chars,
         seed=settings.seed,
+        next_steps=read_next_steps(settings.next_steps),
         cache=SqliteEmbeddingCache(settings.data_dir / "embeddings.sqlite") if cached else None,
     )
 

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     embedder: str = Field(default="", description="folder or hub name of another sentence-transformers model")
     stance: Literal["fast", "accurate"] = Field(default="fast", description="stance model where none is asked for")
     codebook: Path = Field(default=ROOT / "data" / "codebooks" / "shared-purpose.yaml", description="default codebook")
+    next_steps: Path = Field(default=ROOT / "data" / "next_steps.yaml", description="what insights propose to try")
     languages: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("en",), description="ISO 639-1 codes that are analysed, comma-separated"
     )

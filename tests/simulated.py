@@ -20,7 +20,9 @@ def measured_of(
     said: np.ndarray,
     person: np.ndarray,
     dates: Sequence[dt.date],
-    groups: Mapping[str, Sequence[str | None]],
+    groups: Mapping[str, Sequence[str | None]] | None = None,
+    suggestion: np.ndarray | None = None,
+    source: str = "survey",
 ) -> Measured:
     """Comments of one unit each.
 
@@ -30,6 +32,8 @@ def measured_of(
         person: (n_comments,), who wrote it.
         dates: (n_comments,).
         groups: for each cut the group of every person, None where it is not known.
+        suggestion: bool, (n_comments,); None for no suggestions.
+        source: of all comments.
     """
     n_comments, n_facets = alignment.shape
     comments = [
@@ -38,7 +42,7 @@ def measured_of(
             text="words",
             respondent_id=f"p{who}",
             date=date,
-            groups={cut: group for cut, of in groups.items() if (group := of[who]) is not None},
+            groups={cut: group for cut, of in (groups or {}).items() if (group := of[who]) is not None},
         )
         for row, (who, date) in enumerate(zip(person.tolist(), dates, strict=True))
     ]
@@ -50,13 +54,13 @@ def measured_of(
     return Measured(
         comments=comments,
         purpose=Purpose(statement="Facets.", facets=facets),
-        units=[Unit(row, 0, 5, f"words {row}") for row in range(n_comments)],
+        units=[Unit(row, 0, 5, f"words {row}", None, source) for row in range(n_comments)],
         unit_comment=rows,
         unit_alignment=alignment,
         embeddings=np.tile(np.eye(1, 4, dtype=np.float32), (n_comments, 1)),
         theme_scores=ThemeScores(scores=scores, primary=np.where(said.any(axis=1), said.argmax(axis=1), -1)),
         theme_tone=np.full(said.shape, np.nan),
-        unit_suggestion=np.zeros(n_comments, dtype=bool),
+        unit_suggestion=np.zeros(n_comments, dtype=bool) if suggestion is None else suggestion,
         scores=score_comments(relevance, stance, rows, n_comments, 0.1, 0.5),
         comment_theme=said,
         respondent=respondent,

@@ -109,7 +109,9 @@ class PublishedSets:
             counted: (n_respondents,), whom the number counts.
             among: (n_sets,), the sets that are not withheld already; None for all.
         """
-        weight = np.bincount(self._kind, weights=counted, minlength=self._rows.shape[1])
+        weight: FloatVector = np.bincount(
+            self._kind, weights=counted.astype(np.float64), minlength=self._rows.shape[1]
+        ).astype(np.float64)
         shown = self._rows @ weight >= self._minimum
         if among is not None:
             shown &= among

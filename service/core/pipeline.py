@@ -15,6 +15,7 @@ from service.core.disclosure import Disclosure
 from service.core.embedding import EmbeddingCache, FloatArray, embed
 from service.core.measures import Measured, number_respondents
 from service.core.models import Models, load_models
+from service.core.next_steps import NextSteps
 from service.core.publication import publish
 from service.core.purpose_checks import check_purpose
 from service.core.study import Study
@@ -58,6 +59,7 @@ class Analyser:
         max_comment_chars: longer comments are cut and counted.
         seed: of every random choice.
         cache: keeps embeddings between runs.
+        next_steps: what insights propose to try; None for the shipped sentences.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Analyser:
         max_comment_chars: int = 5_000,
         seed: int = 0,
         cache: EmbeddingCache | None = None,
+        next_steps: NextSteps | None = None,
     ) -> None:
         self.models = models
         self.codebook = codebook
@@ -80,6 +83,7 @@ class Analyser:
         self.max_comment_chars = max_comment_chars
         self.seed = seed
         self.cache = cache
+        self.next_steps = next_steps
         self._detector = LanguageDetector(self.languages)
 
     def run(
@@ -260,7 +264,15 @@ class Analyser:
         tone = self._theme_tone(batch, found, theme_scores, scorer)
         measured = _measure(batch, purpose, theme_scores, tone, scorer)
         disclosure = Disclosure(self.min_respondents, self.min_verbatim_respondents)
-        made = publish(measured, found, disclosure, seed=self.seed, cuts=cuts, ratings=ratings)
+        made = publish(
+            measured,
+            found,
+            disclosure,
+            seed=self.seed,
+            cuts=cuts,
+            ratings=ratings,
+            next_steps=self.next_steps,
+        )
         shown = [theme.theme_id for theme in made.themes]
         return Analysis(
             provenance=self._provenance(codebook, scorer, measured, self.check(purpose), made.local_validity),

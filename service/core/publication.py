@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from service.core.cuts import CutTables
 from service.core.disclosure import Disclosure
-from service.core.insights import InsightFinder
+from service.core.insights import find_insights
+from service.core.insights.sources import Sources
 from service.core.measures import Measured
+from service.core.next_steps import NextSteps, shipped_next_steps
 from service.core.tables import Tables
 from service.core.theme_map import theme_map
 from service.core.themes import FoundTheme
@@ -56,8 +58,9 @@ def publish(
     seed: int,
     cuts: Sequence[str],
     ratings: Sequence[str],
+    next_steps: NextSteps | None = None,
 ) -> Publication:
-    """Compute the tables of what was measured, and the insights from them.
+    """Compute the tables of what was measured, and the insights from them; ``next_steps`` None for the shipped ones.
 
     Raises:
         InvalidCut: a cut cannot be used.
@@ -67,7 +70,10 @@ def publish(
     facets, themes, trends = tables.facets(), tables.themes(), tables.trends(cut_tables.shown_pulses)
     groups = cut_tables.results([theme.theme_id for theme in themes])
     drivers, validity = tables.drivers(ratings), tables.local_validity(ratings)
-    insights = InsightFinder(tables, facets, themes, trends).find(cut_tables.differences(), ratings)
+    above = [theme for theme in themes if theme.kind == "codebook" or theme.parent is None]
+    insights = find_insights(
+        Sources(tables, facets, above, trends), cut_tables.differences(), ratings, next_steps or shipped_next_steps()
+    )
     return Publication(
         alignment=tables.alignment(),
         coverage=tables.coverage(),

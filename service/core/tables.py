@@ -336,7 +336,7 @@ class Tables:
         """In which pulses a measure may be shown, given who has it in which: (n_pulses,)."""
         counts: list[BoolMatrix] = [values == 1, values == 0] if is_share else [~np.isnan(values)]
         for sets in counts:
-            counted = sets.any(axis=0)
+            counted: BoolVector = np.asarray(sets.any(axis=0), dtype=np.bool_)
             among = PublishedSets(sets, range(len(sets)), self.disclosure.min_respondents).publishable(counted, among)
         return among
 

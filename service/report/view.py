@@ -15,6 +15,9 @@ MAX_GROUP_THEMES = 3
 
 _INSIGHT_SCALES: Final[Mapping[str, Scale]] = {
     "facet_silent": "share",
+    "facet_gap": "share",
+    "facet_without_goal": "share",
+    "goals_beside_purpose": "share",
     "theme_common": "share",
     "suggestion": "share",
     "unmentioned_value": "share",
@@ -28,6 +31,9 @@ _INSIGHT_LABELS: Final = {
     "facet_silent": "Silent",
     "facet_uncertain": "Uncertain",
     "facet_change": "Change",
+    "facet_gap": "Wanted and missed",
+    "facet_without_goal": "Goals",
+    "goals_beside_purpose": "Goals",
     "group_differs": "Group difference",
     "suggestion": "Suggestions",
     "theme_common": "Common theme",

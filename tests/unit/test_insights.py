@@ -1,0 +1,110 @@
+"""Insights on surveys of which the truth is known, and the next steps that go with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+import yaml
+
+from service.core.disclosure import Disclosure
+from service.core.next_steps import KINDS, SHIPPED, read_next_steps, shipped_next_steps
+from service.core.publication import publish
+from service.core.themes import FoundTheme
+from service.errors import ConfigurationError
+from tests.simulated import measured_of
+
+PEOPLE = 60
+
+
+def insights(alignment, **fields):
+    measured = measured_of(
+        alignment=alignment,
+        said=np.zeros((len(alignment), 1), dtype=bool),
+        person=np.arange(len(alignment)),
+        dates=[dt.date(2026, 3, 1)] * len(alignment),
+        **fields,
+    )
+    found = [FoundTheme(theme_id="pay", name="Pay", kind="codebook")]
+    return publish(measured, found, Disclosure(), seed=0, cuts=(), ratings=()).insights
+
+
+def of_kind(found, kind):
+    return [insight for insight in found if insight.kind == kind]
+
+
+def test_a_facet_that_many_ask_for_is_wanted_and_missed():
+    alignment = np.full((PEOPLE, 1), 0.5)
+    alignment[:30] = -0.5
+    asking = np.arange(PEOPLE) < 30
+    (gap,) = of_kind(insights(alignment, suggestion=asking), "facet_gap")
+    assert (gap.facet_id, gap.estimate.value, gap.estimate.n) == ("f0", 0.5, PEOPLE)
+    assert "50%" in gap.text
+    assert gap.next_step
+
+
+@pytest.mark.parametrize("asking", [np.arange(PEOPLE) < 6, np.arange(PEOPLE) >= 30], ids=["few", "content"])
+def test_few_wishes_or_suggestions_of_people_who_see_it_lived_are_no_gap(asking):
+    alignment = np.full((PEOPLE, 1), 0.5)
+    alignment[:30] = -0.5
+    assert not of_kind(insights(alignment, suggestion=asking), "facet_gap")
+
+
+def test_a_facet_that_no_goal_serves_is_named_and_so_are_goals_that_serve_none():
+    alignment = np.full((PEOPLE, 2), np.nan)
+    alignment[:30, 0] = 0.6
+    found = insights(alignment, source="goal")
+    assert [insight.facet_id for insight in of_kind(found, "facet_without_goal")] == ["f1"]
+    (beside,) = of_kind(found, "goals_beside_purpose")
+    assert beside.estimate.value == 0.5
+
+
+def test_of_a_few_goals_nothing_is_said():
+    alignment = np.full((PEOPLE, 2), np.nan)
+    alignment[:5, 0] = 0.6
+    assert not of_kind(insights(alignment[:12], source="goal"), "facet_without_goal")
+
+
+def test_of_a_facet_without_a_goal_no_number_tells_how_few_serve_it():
+    alignment = np.full((PEOPLE, 2), np.nan)
+    alignment[:, 0] = 0.6
+    alignment[0, 1] = 0.6
+    (unserved,) = of_kind(insights(alignment, source="goal"), "facet_without_goal")
+    assert not unserved.estimate.shown
+
+
+def test_the_next_step_of_a_theme_goes_before_the_practice_and_that_before_the_kinds(tmp_path):
+    data = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
+    data["themes"] = {"pay": {"theme_down": "Talk about pay."}}
+    file = tmp_path / "steps.yaml"
+    file.write_text(yaml.safe_dump(data), encoding="utf-8")
+    steps = read_next_steps(file)
+    assert steps.of("theme_down", theme_id="pay", practice="A practice.") == "Talk about pay."
+    assert steps.of("theme_down", theme_id="rota", practice="A practice.") == "A practice."
+    assert steps.of("theme_down", theme_id="rota") == shipped_next_steps().kinds["theme_down"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"kinds": {}}, "kinds lacks facet_lived"),
+        ({"kinds": dict.fromkeys(KINDS, "Do it.") | {"burn": "No."}}, "has 'burn', which is no kind"),
+        ({"kinds": {"facet_change": ""}}, "kinds.facet_change must be a sentence"),
+        ({"themes": {"pay": "Do it."}}, "themes.pay must map"),
+        ({"sorts": {}}, "give kinds, themes, facets and nothing else"),
+    ],
+)
+def test_a_file_of_next_steps_that_cannot_be_used_says_where_it_is_wrong(tmp_path, change, said):
+    file = tmp_path / "steps.yaml"
+    file.write_text(yaml.safe_dump({"kinds": dict.fromkeys(KINDS, "Do it.")} | change), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=said):
+        read_next_steps(file)
+
+
+def test_a_file_that_is_not_there_or_is_not_yaml_is_named(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"steps\.yaml cannot be read"):
+        read_next_steps(tmp_path / "steps.yaml")
+    (tmp_path / "steps.yaml").write_text("kinds: [", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"steps\.yaml, line 1: not YAML"):
+        read_next_steps(tmp_path / "steps.yaml")
