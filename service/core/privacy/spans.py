@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -66,14 +67,17 @@ class Redaction:
 
 
 def resolve(spans: Iterable[Span], protected: Sequence[tuple[int, int]] = ()) -> tuple[Span, ...]:
-    """Spans in order, overlapping ones joined under the type of the longest; those that touch ``protected`` left out.
+    """Spans in order, overlapping ones joined under the type of the longest; those that touch ``protected``, which is
+    in order and does not overlap, left out.
 
     Overlaps are joined, not dropped, because the rest of a dropped span would stay readable.
     """
     resolved: list[Span] = []
     longest = 0
+    starts = [start for start, _ in protected]
     for span in sorted(spans, key=lambda span: (span.start, -span.end, TYPES.index(span.type))):
-        if any(span.start < end and start < span.end for start, end in protected):
+        before = bisect_left(starts, span.end)
+        if before and protected[before - 1][1] > span.start:
             continue
         if resolved and span.start < resolved[-1].end:
             last = resolved[-1]
