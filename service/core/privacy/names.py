@@ -33,7 +33,7 @@ _SURE_CUES = (
     r"\bname(?:'s| is|:)|\bnamed|regards,|sincerely,|surname is|calls? me|(?:named|called) (?:him|her|them)"
     r"|name\?|thanks to|kudos to|shout ?out to"
 )
-_SURE_CUE = re.compile(rf"(?i:{_SURE_CUES})\s{{1,8}}$")
+_SURE_CUE = re.compile(rf"(?i:{_SURE_CUES})\s{{1,8}}")
 _PEOPLE = (
     "kid|son|daughter|child|wife|husband|partner|friend|brother|sister|mother|father|boss|mentor|nurse|gp|therapist"
     "|manager|supervisor|colleague|assistant"
@@ -50,14 +50,22 @@ _UNSEEN_CUE = re.compile(
     rf"|handling|efforts|{_PEOPLE}) of) $"
 )
 # Who follows is written about: "the Jensen novel", "the Patel case".
+_SIGNED = re.compile(
+    r"(?i:\b(?:thanks|thank you|cheers|regards|wishes|yours|sincerely|faithfully))(?:,\s{1,3}|\s?\n\s{0,3})"
+    r"([^\W\d_a-z][\w'-]{1,24}(?: [^\W\d_a-z][\w'-]{1,24})?)[\s.!x]{0,4}\Z"
+)
 _ATTRIBUTED = re.compile(r" (?:novel|book|film|song|album|family|case|affair|era|brothers|sisters)\b")
 _SPEAKER = re.compile(r"^[>\s]{0,4}([^\W\d_]{3,20}):\s?\S", re.MULTILINE)
 _ADDRESSED = re.compile(r", (?:can|could|would|will) (?:you|i|we|someone)\b", re.IGNORECASE)
 _TOLD = re.compile(
     r"(?i:\b(?:spoke|speak|speaking|spoken|talk|talked|talking|listen|thanks|listened|said|thank you) (?:to|with) )$"
 )
-_PLACED = re.compile(r"(?i:\b(?:at|in|from|to|near|of|the|via|around|our|old|city|town|village|works? for|worked for) )$")
-_FROM_PLACE = re.compile(r"(?i:\b(?:originally from|come from|comes from|city of|town of|home city|home town|hometown) )$")
+_PLACED = re.compile(
+    r"(?i:\b(?:at|in|from|to|near|of|the|via|around|our|old|city|town|village|works? for|worked for) )$"
+)
+_FROM_PLACE = re.compile(
+    r"(?i:\b(?:originally from|come from|comes from|city of|town of|home city|home town|hometown) )$"
+)
 # Organisations by how they are named or by what is said of them.
 _CAPITALISED = r"[^\W\d_a-z][\w'-]{1,24}"
 _FIRM_LIST = rf"{_CAPITALISED}(?:, {_CAPITALISED}){{1,3}},? (?:and|&) {_CAPITALISED}"
@@ -68,8 +76,8 @@ _FIRM = re.compile(
     rf"|\b{_CAPITALISED} & {_CAPITALISED}(?= (?:ltd|inc|plc))"
 )
 _THING = re.compile(
-    r" (?:is|was) (?:an?|the|our) (?:\d{3,4}\b|(?:[\w-]{1,20} ){0,4}(?:agency|company|firm|bank|business|charity|brand|film"
-    r"|movie|series|game|app|tool|platform|software|startup|supplier|provider|brainchild)"
+    r" (?:is|was) (?:an?|the|our) (?:\d{3,4}\b|(?:[\w-]{1,20} ){0,4}(?:agency|company|firm|bank|business|charity|brand"
+    r"|film|movie|series|game|app|tool|platform|software|startup|supplier|provider|brainchild)"
     r"(?=[.,;!?\n]| (?:that|which|who|based|in|for|from|directed|with|of|and|where|we)\b|$))"
 )
 _ORGANISATION = frozenset(
@@ -92,7 +100,9 @@ _NOT_NAMES = frozenset(
     winter boxing bank holiday covid coronavirus corona nhs gp gps hr ot cpn camhs mh ms adhd gdpr a&e ambulance
     ambulances hospital ward clinic pfizer moderna astrazeneca teams slack zoom outlook excel word sharepoint google
     microsoft amazon facebook whatsapp twitter instagram linkedin prolific mturk turk mechanical clickworker appen
-    toloka reddit upwork fiverr chatgpt netflix youtube spotify xbox mum mom dad mother father son daughter wife
+    toloka reddit upwork fiverr chatgpt netflix youtube spotify xbox jira confluence
+    trello asana workday figma salesforce miro webex copilot oracle servicenow zendesk qualtrics hubspot github gitlab
+    mum mom dad mother father son daughter wife
     husband nan gran grandma grandad uncle aunt auntie brother sister baby nurse nurses matron doctor doctors dr
     consultant consultants physio physiotherapist psychologist psychiatrist therapist therapy paramedic paramedics
     driver drivers crew staff team manager managers management director directors ceo supervisor receptionist
@@ -106,7 +116,8 @@ _NOT_NAMES = frozenset(
     department finance marketing sales operations legal engineering logistics procurement payroll security
     facilities estates kitchen english british american european asian african polish indian muslim christian jewish
     hindu sikh catholic black white irish welsh scottish spanish french german italian chinese god jesus lord bless
-    apt suite flat apartment room bay floor amen king queen president prime minister law cancer diabetes asthma autism stroke copd ecg mri ct iv bp ptsd bpd
+    apt suite flat apartment room bay floor
+    amen king queen president prime minister law cancer diabetes asthma autism stroke copd ecg mri ct iv bp ptsd bpd
     dna rvi qmc sms email text phone call calls app apps online web website survey question questions task tasks
     platform platforms study studies researcher researchers requester requesters worker however also although though
     because since after before did does do done due resulted ticked clearer medic drs personality xray problem
@@ -122,12 +133,13 @@ _PERSON_VERBS = frozenset(
     "is was has had always just lives lived said says told shouted spent began gave gives explained explains "
     "listened listens "
     "helped helps came went called rang supported supports looked treated arrived works worked never really should "
-    "will".split()
+    "will leads led manages managed".split()
 )
 _PLURAL_VERBS = frozenset("are were have both had always helped listened never really explained".split())
 _CONTRACTION = re.compile(r"n't$|'(?:ve|d|ll|re|m)$")
 _MAX_FOLLOWING = 3
 _MIN_LENGTH = 2
+_MAX_ACRONYM = 3
 _MIN_LOWER_LENGTH = 4  # "ben", "tim" and "tia" are also "been", "time" and a diagnosis
 
 
@@ -213,15 +225,28 @@ def may_hold_name(text: str, words: Words) -> bool:
     for match in _WORD.finditer(text):
         word = match[0]
         lower = _plain(word)
-        if lower in listed.first or lower in _TITLES:
+        if lower in listed.first or lower in _TITLES or _is_doubled(word):
             return True
-        if not word[0].isupper() or lower in _NOT_NAMES:
+        if not word[0].isupper() or lower in _NOT_NAMES or _is_acronym(word, text):
+            continue
+        if lower in words.ordinary and lower not in listed.any:
             continue
         if lower in listed.surnames or not _starts_sentence(text, match.start()):
             return True
         if _is_unseen(_Token(word, *match.span()), words):
             return True
     return bool(_ANY_CUE.search(text))
+
+
+def _is_doubled(word: str) -> bool:
+    """Whether ``word`` is two first names, such as "Anne-Marie"."""
+    if "-" not in word or not word[0].isupper():
+        return False
+    return all(part in _listed().any_first and part not in _NOT_NAMES for part in _plain(word).split("-"))
+
+
+def _is_acronym(word: str, text: str) -> bool:
+    return len(word) <= _MAX_ACRONYM and word.isupper() and not text.isupper()
 
 
 _ANY_CUE = re.compile(r"(?i)\bname(?:'s| is|:|\?)|\bnamed\b|calls? me")
@@ -236,13 +261,15 @@ def find_names(text: str, people: Iterable[Offsets], words: Words) -> list[Offse
         words: what the language model knows of words.
     """
     tokens = _tokens(text)
+    cued = {match.end() for match in _SURE_CUE.finditer(text)}
     found = [
-        *_listed_names(text, tokens),
+        *_listed_names(text, tokens, cued),
         *_surnames(text, tokens),
-        *_titled_names(text, tokens, words),
+        *_titled_names(text, tokens, cued, words),
         *_model_names(text, people, words),
         *_unseen_names(text, tokens, words),
         *_speakers(text, words),
+        *_signatures(text, words),
     ]
     found += _joined_names(text, tokens, found, words)
     firms = [match.span() for match in _FIRM.finditer(text)]
@@ -280,28 +307,28 @@ def _extent(text: str, tokens: Sequence[_Token], i: int) -> Offsets | None:
             break
         if token.lower in _PLACE_WORDS or (token.lower in _ORGANISATION and token.is_capitalised):
             return None
-        if token.is_capitalised:
+        if token.is_capitalised or (not token.text.islower() and token.lower in _listed().any):  # "jOHN sMITH"
             end = j
         elif token.lower not in _PARTICLES:
             break
     return tokens[i].start, _without_possessive(tokens[end])
 
 
-def _listed_names(text: str, tokens: Sequence[_Token]) -> list[Offsets]:
+def _listed_names(text: str, tokens: Sequence[_Token], surely_cued: Container[int]) -> list[Offsets]:
     listed = _listed()
     found: list[Offsets | None] = []
     for i, token in enumerate(tokens):
         lower = token.lower
-        if lower not in listed.any_first:
+        doubled = _is_doubled(token.text)
+        if lower not in listed.any_first and not doubled:
             continue
         before = _before(text, token.start)
         cued = bool(_CUE.search(before))
-        if lower in listed.first:
-            short_acronym = token.is_shouted and len(token.text) <= _MIN_LOWER_LENGTH and not text.isupper()
-            if token.is_capitalised and not (short_acronym and not cued):
+        if lower in listed.first or doubled:
+            if not token.text.islower() and (cued or not _is_acronym(token.text, text)):
                 found.append(None if _FROM_PLACE.search(before) else _extent(text, tokens, i))
-            elif not token.is_capitalised and (len(token.text) >= _MIN_LOWER_LENGTH or cued):
-                found.append(_lower_extent(text, tokens, i))
+            elif token.text.islower() and (len(token.text) >= _MIN_LOWER_LENGTH or cued):
+                found.append(_lower_extent(text, tokens, i, surely_cued))
         elif token.is_capitalised and not token.is_shouted:
             extent = _extent(text, tokens, i)
             if extent and (extent[1] > token.end or cued or _UNSEEN_CUE.search(before)):
@@ -353,17 +380,17 @@ def _is_paired(text: str, tokens: Sequence[_Token], i: int) -> bool:
     return second.lower in _listed().any and _adjacent(text, second, verb)
 
 
-def _lower_extent(text: str, tokens: Sequence[_Token], i: int) -> Offsets:
+def _lower_extent(text: str, tokens: Sequence[_Token], i: int, surely_cued: Container[int]) -> Offsets:
     """A first name in lower case; the next word is its surname only after a cue, as in "thanks to sarah jones"."""
     token = tokens[i]
-    if i + 1 < len(tokens) and _adjacent(text, token, tokens[i + 1]) and _SURE_CUE.search(_before(text, token.start)):
+    if i + 1 < len(tokens) and _adjacent(text, token, tokens[i + 1]) and token.start in surely_cued:
         following = tokens[i + 1]
         if following.lower not in _NOT_NAMES | _FOLLOWING_WORDS:
             return token.start, _without_possessive(following)
     return token.start, _without_possessive(token)
 
 
-def _titled_names(text: str, tokens: Sequence[_Token], words: Words) -> list[Offsets]:
+def _titled_names(text: str, tokens: Sequence[_Token], surely_cued: Container[int], words: Words) -> list[Offsets]:
     """Names after a title or a cue, and those written with a middle initial ("Sari J. Paavolainen")."""
     found: list[Offsets | None] = []
     for i, token in enumerate(tokens):
@@ -372,7 +399,7 @@ def _titled_names(text: str, tokens: Sequence[_Token], words: Words) -> list[Off
         before = tokens[i - 1].lower if i and _adjacent(text, tokens[i - 1], token) else ""
         titled = before in _LOWER_TITLES or (before in _TITLES and token.is_capitalised)
         titled = titled or (before in _ROLES and token.is_capitalised and not token.text.isupper())
-        cued = bool(_SURE_CUE.search(_before(text, token.start)))
+        cued = token.start in surely_cued
         if titled or (cued and token.is_capitalised) or _has_middle_initial(text, tokens, i):
             found.append(_extent(text, tokens, i))
         elif cued and not words.known(token.lower):
@@ -447,9 +474,18 @@ def _speakers(text: str, words: Words) -> Iterator[Offsets]:
                 yield label.span(1)
 
 
-def _repeated_names(
-    text: str, tokens: Sequence[_Token], found: Sequence[Offsets], words: Words
-) -> Iterator[Offsets]:
+def _signatures(text: str, words: Words) -> Iterator[Offsets]:
+    """Who signs at the end, after "Thanks," or "Regards"."""
+    signed = _SIGNED.search(text)
+    if signed:
+        tokens = _tokens(signed[1])
+        if not any(
+            token.is_no_name or token.lower in _ORGANISATION or token.lower in words.ordinary for token in tokens
+        ):
+            yield signed.span(1)
+
+
+def _repeated_names(text: str, tokens: Sequence[_Token], found: Sequence[Offsets], words: Words) -> Iterator[Offsets]:
     """Words of a full name found elsewhere in the text: "Faina Yefremova … the early Yefremova"."""
     parts: set[str] = set()
     for start, end in found:
@@ -469,25 +505,23 @@ def _may_repeat(token: _Token, words: Words) -> bool:
     return token.lower in listed.any_first | listed.surnames or token.lower not in words.ordinary
 
 
-def _joined_names(
-    text: str, tokens: Sequence[_Token], found: Sequence[Offsets], words: Words
-) -> list[Offsets]:
+def _joined_names(text: str, tokens: Sequence[_Token], found: Sequence[Offsets], words: Words) -> list[Offsets]:
     """Unseen words beside a name in an enumeration: "Nekolná and Pearson", "Kastner, Becker and Reed"."""
     starts, ends = {start for start, _ in found}, {end for _, end in found}
     joined: list[Offsets] = []
     for before, after in pairwise(tokens):
         gap = text[before.end : after.start]
         if gap in {", ", " & "} and _is_unseen(after, words) and before.end in ends:
-            joined.append((after.start, after.end))
+            joined.append((after.start, _without_possessive(after)))
         elif gap in {", ", " & "} and _is_unseen(before, words) and after.start in starts:
-            joined.append((before.start, before.end))
+            joined.append((before.start, _without_possessive(before)))
     for before, link, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if link.lower != "and":
             continue
         if before.end in ends and _is_unseen(after, words):
-            joined.append((after.start, after.end))
+            joined.append((after.start, _without_possessive(after)))
         elif after.start in starts and _is_unseen(before, words):
-            joined.append((before.start, before.end))
+            joined.append((before.start, _without_possessive(before)))
     return joined
 
 

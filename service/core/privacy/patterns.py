@@ -23,6 +23,12 @@ _PHONE_CUE = (
     r"(?: (?:me|us|him|her|them))?(?: back)?(?: (?:on|at))?|answering at|messages (?:to|on)|registered)"
 )
 
+_ACCOUNT_NAME = (
+    r"(?i:handle|user ?name|screen name|insta(?:gram)?|twitter|snapchat|discord|telegram|github|skype|tiktok|reddit"
+    r"|login)"
+)
+_HANDLE = r"(?=[\w.-]{0,30}[\d_])[A-Za-z][\w.-]{2,30}\b"  # a word with a digit or an underscore
+
 # Addresses.
 _UPPER = "A-Z\u00c0-\u00de\u0100-\u017f\u0370-\u03ff\u0400-\u042f"
 _CAP = rf"[{_UPPER}][\w'\u2019.-]{{0,24}}"
@@ -77,6 +83,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
         r"|biz|eu)"
         r"\b(?:/[^\s<>\"']{0,300})?(?![.\w])",
         r"(?<![\w@./])@[A-Za-z_][\w.]{2,29}\b",
+        rf"\b{_ACCOUNT_NAME}(?i: (?:handle|name|id|account))?\s?(?i:is|was|:|=)?\s{{1,2}}(?P<value>{_HANDLE})",
     ),
     "PHONE": (
         rf"\b{_PHONE_CUE}{_LABEL}{_IS}(?P<value>[+(]?\d[\d().\-/ ]{{5,20}}\d(?: ?(?:x|ext\.?) ?\d{{1,5}})?)(?![\d-])",
@@ -99,7 +106,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
         rf"\b{_ID_HOLDERS}{_IS}(?P<value>{_CODE}{{5,24}})\b",
         r"\b[A-HJ-PR-Y]{2}(?:0[1-9]|[1-7]\d) ?[A-HJ-PR-Z]{3}\b",
         rf"\b{_VEHICLE}{_LABEL}{_IS}(?P<value>[A-HJ-NPR-Y]\d{{1,3}} ?[A-HJ-PR-Z]{{3}}"
-        rf"|[A-HJ-PR-Z]{{3}} ?\d{{1,3}} ?[A-HJ-NPR-Y])\b",
+        rf"|[A-HJ-PR-Z]{{3}} ?\d{{1,3}} ?[A-HJ-NPR-Y]|(?i:[a-z]{{2}}\d\d ?[a-z]{{3}}))\b",
         r"(?i:\b(?:dob|d\.o\.b|date of birth|born on))\W{1,3}(?i:is |was )?"
         r"(?P<value>\d{1,4}[/. -](?:\d{1,2}|[A-Za-z]{3,9})[/. -]\d{1,4})",
         r"\b\d{3}-\d{2}-\d{4}\b",

