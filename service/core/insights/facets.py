@@ -21,6 +21,7 @@ from service.results.wording import in_words, interval, listed, share_of_respond
 
 GAP = 0.2
 """Share of those who speak to a facet who must ask for it, for the facet to be wanted and missed."""
+MAX_GAPS = 2
 
 
 def facet_states(sources: Sources, differences: Sequence[GroupDifference]) -> Iterable[Found]:
@@ -120,6 +121,10 @@ def _facet_evidence(sources: Sources, column: int, facet: FacetResult) -> tuple[
 
 def facet_gaps(sources: Sources) -> Iterable[Found]:
     """Facets that people share and miss: they wish for them or say what should change, and that it is not so now."""
+    yield from sorted(_gaps(sources), key=lambda item: (-item.score, item.headline))[:MAX_GAPS]
+
+
+def _gaps(sources: Sources) -> Iterable[Found]:
     measured = sources.measured
     for column, facet in enumerate(sources.facets):
         own = measured.unit_alignment[:, column]
