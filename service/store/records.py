@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
 from service.results import Analysis, Codebook, Comment, Purpose, StanceChoice
+from service.results.kpis import Kpi
 
 Role = Literal["analyst", "researcher", "leader"]
 ROLES: tuple[Role, ...] = ("analyst", "researcher", "leader")
@@ -152,6 +153,14 @@ class StudyRecord:
     study: bytes = field(repr=False)
     analysis: Analysis = field(repr=False)
     stance: StanceChoice | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KpiRecord:
+    """A KPI's value, and when it was last given."""
+
+    kpi: Kpi
+    updated_at: dt.datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

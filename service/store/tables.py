@@ -141,6 +141,20 @@ class AnalysisStudyRow(Base):
     study: Mapped[bytes]
 
 
+class KpiRow(Base):
+    """A KPI's value for a group in a period. It belongs to the organisation, and outlives analyses of the group."""
+
+    __tablename__ = "kpis"
+
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), primary_key=True)
+    kpi: Mapped[str] = mapped_column(String(200), primary_key=True)
+    cut: Mapped[str] = mapped_column(String(200), primary_key=True)  # empty: any cut; a key holds no NULL
+    group_name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    period: Mapped[str] = mapped_column(String(10), primary_key=True)
+    value: Mapped[float]
+    updated_at: Mapped[dt.datetime]
+
+
 class JobRow(Base):
     """The truth about one analysis' progress; queue messages only point here."""
 

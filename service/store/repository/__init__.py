@@ -4,10 +4,11 @@ from service.store.repository.accounts import Accounts
 from service.store.repository.analyses import Analyses
 from service.store.repository.idempotency import IdempotencyKeys
 from service.store.repository.jobs import Jobs
+from service.store.repository.kpis import Kpis
 from service.store.repository.purposes import Purposes
 
 
-class Repository(Accounts, Purposes, Analyses, Jobs, IdempotencyKeys):
+class Repository(Accounts, Purposes, Analyses, Kpis, Jobs, IdempotencyKeys):
     """Everything that is stored, by subject. Methods are transactions; instances may be shared between threads."""
 
 

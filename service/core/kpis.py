@@ -1,0 +1,133 @@
+"""KPIs beside alignment, by group. Only published estimates go in, so nothing new about respondents comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import numpy as np
+
+from service.core.aggregate import rank_correlation
+from service.results import Analysis, CutResult, Estimate
+from service.results.kpis import Kpi, KpiGroup, KpiPoint, KpiRelation, KpiReport, PulseAlignment, period_order
+from service.results.wording import listed, number
+
+MIN_GROUPS: Final = 4
+"""Groups a coefficient needs: over three, chance alone makes it −1 or +1 one time in three."""
+MIN_GROUPS_INTERVAL: Final = 8
+"""Groups an interval needs; from 8 to 20 groups it held the true coefficient in 92 to 97 % of simulated draws."""
+_SEED: Final = 0
+
+Values = Mapping[tuple[str, str], float]
+"""(group, period) → value."""
+
+
+def relate_kpis(analysis: Analysis, kpis: Iterable[Kpi], *, period: str | None = None) -> KpiReport:
+    """Every KPI beside the alignment of the groups of every cut, where a group has both.
+
+    Args:
+        analysis: as it is published; a group whose alignment is suppressed is left out.
+        kpis: of the organisation; one with a cut goes before one without, for the same group and period.
+        period: take the values of this period; None: the latest of each group.
+    """
+    given = list(kpis)
+    relations = [
+        relation
+        for kpi in sorted({item.kpi for item in given})
+        for cut in analysis.cuts
+        if (relation := _relate(kpi, cut, _values(given, kpi, cut.name), period)) is not None
+    ]
+    return KpiReport(pulses=_pulses(analysis), relations=tuple(relations))
+
+
+def _values(kpis: Iterable[Kpi], kpi: str, cut: str) -> Values:
+    mine = [item for item in kpis if item.kpi == kpi and item.cut in (None, cut)]
+    return {(item.group, item.period): item.value for item in sorted(mine, key=lambda item: item.cut is not None)}
+
+
+def _relate(kpi: str, cut: CutResult, values: Values, period: str | None) -> KpiRelation | None:
+    """One KPI beside the groups of one cut; None when no group has both."""
+    groups: list[KpiGroup] = []
+    for group in cut.groups:
+        periods = sorted((when for name, when in values if name == group.name), key=period_order)
+        chosen = periods[-1] if period is None and periods else period
+        if not group.alignment.shown or chosen not in periods:
+            continue
+        assert chosen is not None
+        groups.append(
+            KpiGroup(
+                group=group.name,
+                alignment=group.alignment,
+                period=chosen,
+                value=values[group.name, chosen],
+                history=tuple(KpiPoint(period=when, value=values[group.name, when]) for when in periods),
+            )
+        )
+    if not groups:
+        return None
+    correlation = _correlation(groups)
+    with_interval = correlation.shown and len(groups) >= MIN_GROUPS_INTERVAL
+    return KpiRelation(
+        kpi=kpi,
+        cut=cut.name,
+        groups=tuple(groups),
+        n=len(groups),
+        rho=correlation.value,
+        low=correlation.low if with_interval else None,
+        high=correlation.high if with_interval else None,
+        text=_text(kpi, cut.name, groups, correlation),
+        caution=_caution(len(groups)),
+    )
+
+
+def _correlation(groups: list[KpiGroup]) -> Estimate:
+    if len(groups) < MIN_GROUPS:
+        return Estimate.suppressed("too_few_groups")
+    alignment = np.array([group.alignment.value for group in groups], dtype=np.float64)
+    value = np.array([group.value for group in groups], dtype=np.float64)
+    return rank_correlation(alignment, value, _SEED).estimate
+
+
+def _text(kpi: str, cut: str, groups: list[KpiGroup], correlation: Estimate) -> str:
+    n = _groups(len(groups))
+    if len(groups) < MIN_GROUPS:
+        said = f"{n} of “{cut}” have both alignment and “{kpi}”" if len(groups) > 1 else f"{n} of “{cut}” has both"
+        said += f"; a rank correlation needs {MIN_GROUPS}, so none is given."
+    elif correlation.value is None or correlation.low is None or correlation.high is None:
+        said = f"Alignment or “{kpi}” is the same in all {n} of “{cut}”, so there is no rank correlation."
+    else:
+        said = (
+            f"Rank correlation of alignment and “{kpi}” over {n} of “{cut}”: {number(correlation.value, 'correlation')}"
+        )
+        said += _interval(len(groups), correlation.low, correlation.high)
+    periods = sorted({group.period for group in groups}, key=period_order)
+    if len(periods) > 1:
+        said += f" The values are of different periods: {listed(periods)}."
+    return said
+
+
+def _interval(n: int, low: float, high: float) -> str:
+    if n < MIN_GROUPS_INTERVAL:
+        return f"; under {MIN_GROUPS_INTERVAL} groups no interval is given, and even the sign may be chance."
+    unsure = ", so the sign is not known" if low <= 0 <= high else ""
+    return f" ({number(low, 'correlation')} to {number(high, 'correlation')}{unsure})."
+
+
+def _caution(n: int) -> str:
+    return (
+        f"This rests on {_groups(n)}, and few groups say little: what they show together may be chance. It is an "
+        "association, not a cause."
+    )
+
+
+def _groups(n: int) -> str:
+    return "1 group" if n == 1 else f"{n} groups"
+
+
+def _pulses(analysis: Analysis) -> tuple[PulseAlignment, ...]:
+    return tuple(
+        PulseAlignment(pulse=point.pulse, alignment=point.estimate)
+        for trend in analysis.trends
+        if trend.measure == "alignment" and trend.facet_id is None and trend.theme_id is None
+        for point in trend.points
+    )
