@@ -1,7 +1,7 @@
 """Analysis → charts: one specification for page, report and notebook.
 
 Every function takes ``width``: ``wide`` (770 pixels) or ``narrow`` (330 pixels, for a telephone). A number that is not
-shown is drawn as the words "not shown (too few)", never as zero.
+shown is drawn as the words "not shown (protected)", never as zero.
 """
 
 from __future__ import annotations

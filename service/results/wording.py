@@ -10,8 +10,8 @@ from service.results.analysis import Estimate
 Scale = Literal["alignment", "share", "correlation"]
 
 MINUS: Final = "\N{MINUS SIGN}"
-TOO_FEW: Final = "not shown: fewer than the minimum number of respondents"
-TOO_FEW_SHORT: Final = "not shown (too few)"
+TOO_FEW: Final = "not shown: it would tell of fewer than the minimum number of respondents"
+TOO_FEW_SHORT: Final = "not shown (protected)"
 _REASONS: Final = {"no_variation": "cannot be computed: every answer is the same"}
 
 STATES: Final = {

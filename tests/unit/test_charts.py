@@ -57,7 +57,7 @@ def test_facet_chart_names_every_facet_its_state_and_its_number():
 @pytest.mark.parametrize("width", ["wide", "narrow"])
 def test_every_chart_says_not_shown_instead_of_drawing_a_suppressed_estimate(width):
     for name, chart in charts(make_analysis(), width).items():
-        assert "not shown (too few)" in words_of(to_svg(chart)), name
+        assert "not shown (protected)" in words_of(to_svg(chart)), name
 
 
 @pytest.mark.parametrize("width", ["wide", "narrow"])
