@@ -150,7 +150,7 @@ def test_no_id_comes_twice(report):
 
 def test_a_suppressed_number_is_nowhere_in_the_report():
     html = render_html(suppressed(make_analysis()))
-    assert "not shown: fewer than the minimum number of respondents" in html
+    assert "not shown: it would tell of fewer than the minimum number of respondents" in html
     assert not re.search(r"0\.627|0\.63|62\.7|\+63|63%|60\.54|61%|64\.66|65%", html)
     assert not re.search(r">\s*3 respondents|, 3 respondents", html)
 

@@ -170,7 +170,7 @@ def test_a_completed_analysis_shows_every_insight_facet_and_theme_with_charts(si
     assert page.count('<svg xmlns="http://www.w3.org/2000/svg"') == 10
     assert "Map of the themes" in page
     assert "−23 (−31 to −14, 57 respondents)" in page
-    assert "not shown: fewer than the minimum number of respondents" in page
+    assert "not shown: it would tell of fewer than the minimum number of respondents" in page
 
 
 def test_evidence_comes_from_the_stored_comments(site, leader):
