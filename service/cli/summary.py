@@ -1,25 +1,31 @@
-"""What ``analyse`` prints: facets, themes and insights for people."""
+"""What commands print for people: counts, and of an analysis its facets, themes and insights."""
 
 from __future__ import annotations
 
 import click
 
-from service.results import Analysis
+from service.results import Analysis, Counts
 
 SHOWN_INSIGHTS = 12
+
+
+def print_counts(counts: Counts) -> None:
+    """Print how many comments came in, what became of them, and who stands behind the numbers."""
+    from service.results.wording import basis
+
+    click.echo(
+        f"{counts.received} comments received, {counts.used} used ({counts.no_content} without content, "
+        f"{counts.unsupported_language} in another language, {counts.duplicate} sent twice, "
+        f"{counts.truncated} cut at the length limit)\n{basis(counts.respondents, counts.asked)}"
+    )
 
 
 def print_summary(analysis: Analysis) -> None:
     """Print facets, themes and insights for people."""
     from service.results.wording import basis, in_words, share_of_respondents
 
-    counts = analysis.counts
-    wrote = basis(counts.respondents, counts.asked)
-    click.echo(
-        f"{counts.received} comments received, {counts.used} used ({counts.no_content} without content, "
-        f"{counts.unsupported_language} in another language, {counts.duplicate} sent twice, "
-        f"{counts.truncated} cut at the length limit)\n{wrote}"
-    )
+    wrote = basis(analysis.counts.respondents, analysis.counts.asked)
+    print_counts(analysis.counts)
     click.echo(f"\nAlignment with the purpose, −100 to +100: {in_words(analysis.alignment)}")
     width = max(len(facet.title) for facet in analysis.facets)
     for facet in analysis.facets:

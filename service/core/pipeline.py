@@ -12,6 +12,7 @@ from service.core.aggregate import FloatMatrix, Progress, score_comments
 from service.core.alignment import SUGGESTS, AlignmentScorer, StancePair, UnitScores, log_odds
 from service.core.batch import Batch, counts, join, score_results, theme_results, unit_rows, without_duplicates
 from service.core.disclosure import Disclosure
+from service.core.drafts import check_drafts, compare_drafts, in_both
 from service.core.embedding import EmbeddingCache, FloatArray, embed
 from service.core.measures import Measured, number_respondents
 from service.core.models import Models, load_models
@@ -26,12 +27,13 @@ from service.core.text import LanguageDetector, is_no_content, normalise, split_
 from service.core.themes import FoundTheme, ThemeModel, ThemeScores, comment_themes
 from service.core.themes.edits import EditedThemes
 from service.core.units import Unit
-from service.errors import DuplicateIds, EmptyBatch, InvalidEdit
+from service.errors import DuplicateIds, EmptyBatch, InvalidEdit, InvalidPurpose
 from service.results import (
     Analysis,
     Codebook,
     Comment,
     CommentResult,
+    Comparison,
     LocalValidity,
     Provenance,
     Purpose,
@@ -128,13 +130,50 @@ class Analyser:
         check_batch(comments)
         self.check(purpose)
         tell = progress or _silent
-        scorer = self._scorer(purpose)
-        batches = []
-        for start in range(0, len(comments), BATCH_SIZE):
-            part = comments[start : start + BATCH_SIZE]
-            batches.append(self._map(part, scorer, _within(tell, "score", start, len(part), len(comments))))
-        tell("score", len(comments), len(comments))
+        batches = self._map_all(comments, self._scorer(purpose), tell, "score")
         return self._study(batches, purpose, codebook, cuts, ratings, tell)
+
+    def compare(
+        self,
+        comments: Sequence[Comment],
+        purposes: Sequence[Purpose],
+        *,
+        codebook: Codebook | None = None,
+        progress: Progress | None = None,
+    ) -> Comparison:
+        """Hold the same comments against two drafts of a statement; they are read and themed once.
+
+        Args:
+            comments: at least one, with distinct ids.
+            purposes: the two drafts.
+            codebook: instead of the default one.
+            progress: called as ``progress(stage, done, total)``.
+
+        Raises:
+            EmptyBatch: there are no comments.
+            DuplicateIds: two comments have the same id.
+            InvalidPurpose: there are not two purposes, both have the same text, or one cannot be used.
+        """
+        check_batch(comments)
+        drafts, tell = check_drafts(purposes), progress or _silent
+        doubts = [doubt for number, draft in enumerate(drafts, start=1) for doubt in self._doubts(number, draft)]
+        first, second = (self._scorer(draft) for draft in drafts)
+        batch = without_duplicates(join(self._map_all(comments, first, tell, "draft 1")))
+        told = _within(tell, "draft 2", 0, len(comments), len(comments))
+        other = replace(batch, scores=second.transform(batch.units, batch.embeddings, progress=told))
+        tell("draft 2", len(comments), len(comments))
+        tell("themes", 0, 1)
+        codebook = codebook or self.codebook
+        found, themes = self._find_themes(batch, codebook, emergent=True)
+        tell("themes", 1, 1)
+        no_tone = np.full(themes.scores.shape, np.nan)
+        measured = (
+            _measure(batch, drafts[0], themes, no_tone, first),
+            _measure(other, drafts[1], themes, no_tone, second),
+        )
+        provenance = self._provenance(codebook, first, measured[0], [*doubts, *in_both(*drafts)], ())
+        disclosure = Disclosure(self.min_respondents, self.min_verbatim_respondents)
+        return compare_drafts(batch, measured, found, disclosure, provenance, seed=self.seed)
 
     def map_batch(self, comments: Sequence[Comment], purpose: Purpose | None) -> Batch:
         """Redact, split, embed and score some comments; the same whatever else is in the batch."""
@@ -298,6 +337,13 @@ class Analyser:
         """
         return check_purpose(purpose, self.loaded.embedder, self.loaded.stance, self._detector)
 
+    def _doubts(self, number: int, draft: Purpose) -> list[str]:
+        """As ``check``, each sentence and the error with the draft's number before it."""
+        try:
+            return [f"Draft {number}: {doubt}" for doubt in self.check(draft)]
+        except InvalidPurpose as error:
+            raise InvalidPurpose(f"draft {number}: {error.detail}", where=f"purposes[{number - 1}]") from None
+
     def warm_up(self) -> None:
         """Load the models, and run each once on a sentence of our own."""
         # The name makes the redactor load its language model as well.
@@ -327,6 +373,14 @@ class Analyser:
         """A scorer with the shipped thresholds, fitted if there is a purpose."""
         scorer = AlignmentScorer(self.loaded.embedder, self.loaded.stance)
         return scorer.fit(purpose) if purpose else scorer
+
+    def _map_all(self, comments: Sequence[Comment], scorer: AlignmentScorer, tell: Progress, stage: str) -> list[Batch]:
+        batches = []
+        for start in range(0, len(comments), BATCH_SIZE):
+            part = comments[start : start + BATCH_SIZE]
+            batches.append(self._map(part, scorer, _within(tell, stage, start, len(part), len(comments))))
+        tell(stage, len(comments), len(comments))
+        return batches
 
     def _map(
         self,

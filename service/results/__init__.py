@@ -29,6 +29,7 @@ from service.results.analysis import (
 )
 from service.results.codebook import Codebook, Correction, Theme
 from service.results.comments import SOURCES, Comment
+from service.results.comparison import Comparison, Draft, DraftFacet, UnmentionedTheme
 from service.results.purpose import Facet, Purpose
 from service.results.theme_map import MapLabel, MapPoint, ThemeMap
 
@@ -38,9 +39,12 @@ __all__ = [
     "Codebook",
     "Comment",
     "CommentResult",
+    "Comparison",
     "Correction",
     "Counts",
     "CutResult",
+    "Draft",
+    "DraftFacet",
     "Driver",
     "Estimate",
     "Facet",
@@ -63,6 +67,7 @@ __all__ = [
     "Trend",
     "TrendPoint",
     "UnitResult",
+    "UnmentionedTheme",
     "Validity",
     "ValidityFigure",
 ]

@@ -174,6 +174,79 @@ def test_a_file_that_is_no_analysis_is_refused_with_the_field(folder):
     assert "provenance" in result.output
 
 
+def compared(
+    folder, *arguments: str, first="We explain our decisions openly.", second="We support each other at work."
+):
+    (folder / "first.txt").write_text(first)
+    (folder / "second.txt").write_text(second)
+    return run("compare", "comments.csv", "--purpose", "first.txt", "--purpose", "second.txt", *arguments)
+
+
+def test_compare_says_what_resonates_and_what_stays_silent_in_each_draft_and_writes_it_as_json(folder):
+    rows = [f"c{n},p{n},{GOOD if n % 4 else BAD} in week {n}" for n in range(60)]
+    (folder / "comments.csv").write_text("\n".join(["id,respondent_id,text", *rows]))
+    result = compared(folder, "--out", "c.json", second="We protect rivers and forests.")
+    assert result.exit_code == 0, result.output
+    first, second = result.output.split("Draft 2 (second.txt)")
+    assert "Draft 1 (first.txt)" in first
+    assert "Resonates (1 of 1 facets)" in first
+    assert "people speak to it and say that it is so" in first
+    assert "Stays silent (1 of 1 facets)" in second
+    assert "60 of 60 respondents (100%) wrote something that counts" in first
+    data = json.loads((folder / "c.json").read_text())
+    assert [draft["facets"][0]["resonance"] for draft in data["drafts"]] == ["resonates", "silent"]
+
+
+def test_compare_names_the_draft_that_more_people_speak_to_with_the_interval(folder):
+    rows = [f"c{n},p{n},{GOOD if n < 40 else 'My colleagues support me'} in week {n}" for n in range(60)]
+    (folder / "comments.csv").write_text("\n".join(["id,respondent_id,text", *rows]))
+    said = (
+        r"More people speak to draft 1 than to draft 2: 33 percentage points more of the respondents \(\d+ to \d+\)\."
+    )
+    assert re.search(said, compared(folder).output)
+    assert (
+        "More people speak to draft 2 than to draft 1: 33 perc"
+        in compared(folder, first="We support each other at work.", second="We explain our decisions openly.").output
+    )
+
+
+def test_compare_words_nothing_as_a_difference_when_the_interval_includes_none(folder):
+    rows = [f"c{n},p{n},{GOOD if n < 32 else 'My colleagues support me'} in week {n}" for n in range(60)]
+    (folder / "comments.csv").write_text("\n".join(["id,respondent_id,text", *rows]))
+    output = compared(folder).output
+    assert "It cannot be said that more people speak to one draft than to the other" in output
+    assert not re.search(r"\bmore (?:people )?(?:speak )?(?:to draft|of the)|More people", output)
+
+
+def test_compare_prints_no_number_when_too_few_wrote(folder):
+    rows = [f"c{n},p{n},{GOOD} in week {n}" for n in range(4)]
+    (folder / "comments.csv").write_text("\n".join(["id,respondent_id,text", *rows]))
+    about_drafts = compared(folder).output.split("Draft 1", 1)[1].replace("−100 to +100", "")
+    assert not re.search(r"\d%|[+−]\d|\d+ respondents|percentage", about_drafts), about_drafts
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "exactly two drafts, 0 given: --purpose FIRST --purpose SECOND"),
+        (("--purpose", "purpose.txt"), "exactly two drafts, 1 given"),
+        (("--purpose", "purpose.txt") * 3, "exactly two drafts, 3 given"),
+        (("--purpose", "purpose.txt") * 2, "same text.*give two drafts that differ"),
+        (("--purpose", "purpose.txt", "--purpose", "none.txt"), "none.txt.*no such file"),
+        (("--purpose", "purpose.txt", "--purpose", "short.txt"), "draft 2: .*1 word"),
+    ],
+    ids=["no draft", "one draft", "three drafts", "the same draft twice", "a missing draft", "a draft of one word"],
+)
+def test_compare_refuses_drafts_it_cannot_use_in_one_line_and_writes_nothing(folder, arguments, said):
+    (folder / "short.txt").write_text("Openness.")
+    result = run("compare", "comments.csv", *arguments, "--out", "c.json")
+    assert result.exit_code == 2
+    assert result.output.startswith("error: ")
+    assert result.output.count("\n") == 1
+    assert re.search(said, result.output), result.output
+    assert not (folder / "c.json").exists()
+
+
 def commands(group: click.Group, path: str = "") -> list[str]:
     names = []
     for name, command in group.commands.items():
@@ -206,6 +279,18 @@ def test_the_stance_model_that_the_command_line_asks_for_is_the_one_that_is_buil
     run(command, "comments.csv", "--purpose", "purpose.txt")
     run(command, "comments.csv", "--purpose", "purpose.txt", "--stance", "accurate")
     assert built == ["fast", "accurate"]
+
+
+def test_compare_builds_the_stance_model_that_is_asked_for_once_for_both_drafts(folder, monkeypatch):
+    built = []
+
+    def build(settings, *, cached=True):
+        built.append(settings.stance)
+        return Analyser(Models(HashingEmbedder(), LexiconStance(), Redactor()))
+
+    monkeypatch.setattr("service.build.build_analyser", build)
+    assert compared(folder, "--stance", "accurate").exit_code == 0
+    assert built == ["accurate"]
 
 
 def test_analyse_says_beside_every_headline_how_many_wrote_and_that_nothing_local_was_checked(folder):
