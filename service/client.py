@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import time
 import uuid
@@ -28,6 +29,7 @@ from service.results import (
 )
 from service.results.analysis import plain
 from service.results.edits import ThemeEdit, edit_to
+from service.results.kpis import Kpi, KpiReport
 
 Progress = Callable[[str, int, int], None]
 
@@ -284,6 +286,31 @@ class Client:
         """Give a stored purpose other facets: a new version."""
         answer = self._call("PUT", f"/v1/purposes/{purpose_id}/facets", json={"facets": plain(tuple(facets))})
         return _stored(answer.json())
+
+    def add_kpis(self, kpis: Sequence[Kpi], *, analysis_id: str | None = None) -> int:
+        """Keep KPIs of groups, all or none; returns how many had no value before.
+
+        Args:
+            kpis: at most 10,000; each takes the place of the one that its cut, group, period and KPI had.
+            analysis_id: their groups must be groups of this analysis; None: of any that is completed.
+
+        Raises:
+            InvalidField: a value is wrong, or no analysis has its group.
+            NotFound: there is no analysis of that id.
+        """
+        rows = [{item.name: getattr(kpi, item.name) for item in dataclasses.fields(kpi)} for kpi in kpis]
+        created: int = self._post("/v1/kpis", {"analysis_id": analysis_id, "kpis": rows}, once=True)["created"]
+        return created
+
+    def kpis(self, analysis_id: str, *, period: str | None = None) -> KpiReport:
+        """The KPIs beside the alignment of an analysis: of a period, or the latest of each group.
+
+        Raises:
+            NotReady: it is not completed.
+            NotFound: there is none of that id.
+        """
+        params = {"period": period} if period is not None else {}
+        return KpiReport.from_dict(self._call("GET", f"/v1/analyses/{analysis_id}/kpis", params=params).json())
 
     def info(self) -> dict[str, Any]:
         """Limits and model ids of the service."""

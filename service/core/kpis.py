@@ -18,8 +18,8 @@ MIN_GROUPS_INTERVAL: Final = 8
 """Groups an interval needs; from 8 to 20 groups it held the true coefficient in 92 to 97 % of simulated draws."""
 _SEED: Final = 0
 
-Values = Mapping[tuple[str, str], float]
-"""(group, period) → value."""
+Values = Mapping[str, Mapping[str, float]]
+"""Group → period → value."""
 
 
 def relate_kpis(analysis: Analysis, kpis: Iterable[Kpi], *, period: str | None = None) -> KpiReport:
@@ -30,26 +30,32 @@ def relate_kpis(analysis: Analysis, kpis: Iterable[Kpi], *, period: str | None =
         kpis: of the organisation; one with a cut goes before one without, for the same group and period.
         period: take the values of this period; None: the latest of each group.
     """
-    given = list(kpis)
+    by_name: dict[str, list[Kpi]] = {}
+    for item in kpis:
+        by_name.setdefault(item.kpi, []).append(item)
     relations = [
         relation
-        for kpi in sorted({item.kpi for item in given})
+        for kpi in sorted(by_name)
         for cut in analysis.cuts
-        if (relation := _relate(kpi, cut, _values(given, kpi, cut.name), period)) is not None
+        if (relation := _relate(kpi, cut, _values(by_name[kpi], cut.name), period)) is not None
     ]
     return KpiReport(pulses=_pulses(analysis), relations=tuple(relations))
 
 
-def _values(kpis: Iterable[Kpi], kpi: str, cut: str) -> Values:
-    mine = [item for item in kpis if item.kpi == kpi and item.cut in (None, cut)]
-    return {(item.group, item.period): item.value for item in sorted(mine, key=lambda item: item.cut is not None)}
+def _values(kpis: Iterable[Kpi], cut: str) -> Values:
+    mine = [item for item in kpis if item.cut in (None, cut)]
+    values: dict[str, dict[str, float]] = {}
+    for item in sorted(mine, key=lambda item: item.cut is not None):
+        values.setdefault(item.group, {})[item.period] = item.value
+    return values
 
 
 def _relate(kpi: str, cut: CutResult, values: Values, period: str | None) -> KpiRelation | None:
     """One KPI beside the groups of one cut; None when no group has both."""
     groups: list[KpiGroup] = []
     for group in cut.groups:
-        periods = sorted((when for name, when in values if name == group.name), key=period_order)
+        own = values.get(group.name, {})
+        periods = sorted(own, key=period_order)
         chosen = periods[-1] if period is None and periods else period
         if not group.alignment.shown or chosen not in periods:
             continue
@@ -59,8 +65,8 @@ def _relate(kpi: str, cut: CutResult, values: Values, period: str | None) -> Kpi
                 group=group.name,
                 alignment=group.alignment,
                 period=chosen,
-                value=values[group.name, chosen],
-                history=tuple(KpiPoint(period=when, value=values[group.name, when]) for when in periods),
+                value=own[chosen],
+                history=tuple(KpiPoint(period=when, value=own[when]) for when in periods),
             )
         )
     if not groups:

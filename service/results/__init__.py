@@ -30,6 +30,7 @@ from service.results.analysis import (
 from service.results.codebook import Codebook, Correction, Theme
 from service.results.comments import SOURCES, Comment
 from service.results.comparison import Comparison, Draft, DraftFacet, UnmentionedTheme
+from service.results.kpis import Kpi, KpiGroup, KpiPoint, KpiRelation, KpiReport, PulseAlignment
 from service.results.purpose import Facet, Purpose
 from service.results.theme_map import MapLabel, MapPoint, ThemeMap
 
@@ -53,10 +54,16 @@ __all__ = [
     "GroupResult",
     "GroupTheme",
     "Insight",
+    "Kpi",
+    "KpiGroup",
+    "KpiPoint",
+    "KpiRelation",
+    "KpiReport",
     "LocalValidity",
     "MapLabel",
     "MapPoint",
     "Provenance",
+    "PulseAlignment",
     "Purpose",
     "Quote",
     "StanceChoice",

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from service.web.bodies import FORM_TYPE, JSON_TYPE
 from service.web.problems import CONTENT_TYPE
-from service.web.schemas import AnalysisIn, FileFormIn, ProblemOut
+from service.web.schemas import AnalysisIn, FileFormIn, KpiFormIn, KpisIn, ProblemOut
 
 _REF = "#/components/schemas/"
 _KEY_SCHEME = "ApiKey"
@@ -52,15 +52,16 @@ def complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
                 operation["requestBody"]["required"] = True
     paths = spec["paths"]
     create = paths["/v1/analyses"]["post"]
-    create["requestBody"] = {
-        "required": True,
-        "content": {
-            JSON_TYPE: {"schema": _register(schemas, AnalysisIn)},
-            FORM_TYPE: {"schema": _register_form(schemas)},
-        },
-    }
+    create["requestBody"] = _two_bodies(
+        schemas, AnalysisIn, FileFormIn, "CSV, XLSX, NDJSON, Parquet, or a transcript as DOCX, VTT or TXT."
+    )
     create["parameters"] += [_IDEMPOTENCY_KEY, _PREFER]
     paths["/v1/purposes"]["post"]["parameters"] += [_IDEMPOTENCY_KEY]
+    add = paths["/v1/kpis"]["post"]
+    add["requestBody"] = _two_bodies(
+        schemas, KpisIn, KpiFormIn, "CSV with the columns group, period, kpi and value, and cut where it is needed."
+    )
+    add["parameters"] += [_IDEMPOTENCY_KEY]
     return spec
 
 
@@ -73,14 +74,21 @@ def _register(schemas: dict[str, Any], model: type[BaseModel]) -> dict[str, str]
     return {"$ref": f"{_REF}{name}"}
 
 
-def _register_form(schemas: dict[str, Any]) -> dict[str, str]:
-    """The form with its file, which is no field of the model."""
-    reference = _register(schemas, FileFormIn)
-    form = schemas[FileFormIn.__name__]
-    form["properties"]["file"] = {
-        "type": "string",
-        "format": "binary",
-        "description": "CSV, XLSX, NDJSON, Parquet, or a transcript as DOCX, VTT or TXT.",
+def _two_bodies(schemas: dict[str, Any], body: type[BaseModel], form: type[BaseModel], file: str) -> dict[str, Any]:
+    """A request that comes as JSON or as a form with a file; ``file`` says what kind of file."""
+    return {
+        "required": True,
+        "content": {
+            JSON_TYPE: {"schema": _register(schemas, body)},
+            FORM_TYPE: {"schema": _register_form(schemas, form, file)},
+        },
     }
+
+
+def _register_form(schemas: dict[str, Any], model: type[BaseModel], file: str) -> dict[str, str]:
+    """The form with its file, which is no field of the model."""
+    reference = _register(schemas, model)
+    form = schemas[model.__name__]
+    form["properties"]["file"] = {"type": "string", "format": "binary", "description": file}
     form["required"] = ["file"]
     return reference

@@ -21,10 +21,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from service import report
 from service.errors import InvalidInput, NotReady, PlumblineError, Unauthenticated
-from service.results import Analysis, CommentResult
-from service.results.wording import number
+from service.results import Analysis, CommentResult, Estimate
+from service.results.wording import number, with_interval
 from service.store import AnalysisRecord
 from service.web import auth, problems, uploads
+from service.web.relating import related_kpis
 from service.web.services import services
 
 P = ParamSpec("P")
@@ -132,7 +133,8 @@ def show_analysis(analysis_id: str) -> str:
     record = _record(analysis_id)
     if record.status != "completed":
         return render_template("progress.html", analysis=record, refresh_seconds=REFRESH_SECONDS)
-    return render_template("analysis.html", analysis=record, results=_rendered(record))
+    kpis = related_kpis(auth.signed_in().organisation_id, _result(record)).relations
+    return render_template("analysis.html", analysis=record, results=_rendered(record), kpis=kpis)
 
 
 @blueprint.get("/analyses/<analysis_id>/report")
@@ -197,6 +199,12 @@ def results_stylesheet() -> Response:
 def number_filter(value: float) -> str:
     """An alignment of −1…1 as −100…+100."""
     return number(value)
+
+
+@blueprint.app_template_filter("with_interval")
+def with_interval_filter(estimate: Estimate) -> str:
+    """An alignment of −100…+100 with its interval."""
+    return with_interval(estimate)
 
 
 @blueprint.app_template_filter("moment")

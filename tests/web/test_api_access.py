@@ -11,8 +11,8 @@ from service.web import create_app
 from service.web.services import EXTENSION
 
 PASSWORD = "correct horse battery"
-READABLE = ["", "/insights", "/facets", "/themes", "/map", "/groups"]
-GET_ROUTES = ["/v1/info", "/v1/analyses", "/v1/analyses/x", "/v1/analyses/x/comments", "/v1/purposes/x"]
+READABLE = ["", "/insights", "/facets", "/themes", "/map", "/groups", "/kpis"]
+GET_ROUTES = ["/v1/info", "/v1/analyses", "/v1/analyses/x", "/v1/analyses/x/comments", "/v1/purposes/x", "/v1/kpis"]
 
 
 @pytest.mark.parametrize("path", GET_ROUTES)

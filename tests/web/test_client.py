@@ -14,6 +14,7 @@ from service.client import Client
 from service.errors import PlumblineError
 from service.results import Codebook, Comment, Purpose, Theme
 from service.results.edits import Hide, Rename
+from service.results.kpis import Kpi
 from tests.builders import make_analysis
 
 COMMENTS = [
@@ -175,3 +176,17 @@ def test_themes_are_edited_taken_back_and_carried_into_the_next_pulse(client, wo
     assert client.edit_themes(analysis_id, version="1+1").provenance.codebook_version == "1+2"
     with pytest.raises(errors.StaleVersion, match="'1\\+2'"):
         client.edit_themes(analysis_id, Hide(theme_id="workload"), version="1")
+
+
+def test_kpis_are_added_and_come_back_beside_alignment(client, work):
+    analysis_id = client.submit(COMMENTS, "We listen.")
+    work()
+    kpis = [Kpi(group=group, period="2026-Q1", kpi="turnover", value=0.1) for group in ("Day", "Night", "Split")]
+    assert client.add_kpis(kpis, analysis_id=analysis_id) == 3
+    assert client.add_kpis(kpis) == 0
+    (relation,) = client.kpis(analysis_id).relations
+    assert [(group.group, group.alignment.value) for group in relation.groups] == [("Day", 0.17), ("Night", -0.09)]
+    assert (relation.n, relation.rho) == (2, None)
+    assert client.kpis(analysis_id, period="2025").relations == ()
+    with pytest.raises(errors.InvalidField, match="no completed analysis has a group 'Evening'"):
+        client.add_kpis([Kpi(group="Evening", period="2026", kpi="turnover", value=1.0)])

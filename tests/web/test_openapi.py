@@ -41,6 +41,14 @@ def test_an_analysis_is_described_with_both_ways_to_send_it(app):
     assert {"Idempotency-Key", "Prefer"} <= {parameter["name"] for parameter in create["parameters"]}
 
 
+def test_kpis_are_described_with_both_ways_to_send_them(app):
+    add = app.spec["paths"]["/v1/kpis"]["post"]
+    assert set(add["requestBody"]["content"]) == {"application/json", "multipart/form-data"}
+    assert "Idempotency-Key" in {parameter["name"] for parameter in add["parameters"]}
+    rows = app.spec["components"]["schemas"]["KpisIn"]["properties"]["kpis"]
+    assert (rows["minItems"], rows["maxItems"]) == (1, 10_000)
+
+
 def test_every_reference_in_the_description_leads_somewhere(app):
     def references(node: object):
         if isinstance(node, dict):
@@ -59,7 +67,7 @@ def test_answers_to_whatever_fits_the_description_are_as_described(app, api):
     headers = {"Authorization": api.environ_base["HTTP_AUTHORIZATION"]}
     description = schemathesis.openapi.from_wsgi("/openapi.json", app)
     operations = [result.ok() for result in description.get_all_operations()]
-    assert len(operations) == 17
+    assert len(operations) == 20
     for operation in operations:
 
         @settings(

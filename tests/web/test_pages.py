@@ -6,6 +6,7 @@ import pytest
 
 from service.config import Settings
 from service.results import Comment
+from service.results.kpis import Kpi
 from service.store import AnalysisRequest
 from service.web import create_app
 from tests.builders import make_analysis
@@ -192,6 +193,22 @@ def test_the_report_is_a_file_with_the_same_results(site, leader):
     page = leader.get(f"/analyses/{site.completed}").text
     results = page[page.index('<div class="results">') : page.index("</main>")].strip()
     assert results in response.text
+
+
+def test_kpis_stand_beside_alignment_with_the_caution_and_only_when_there_are_some(tmp_path):
+    site = Site(tmp_path)
+    leader, address = site.visitor("leader@merrow.example"), f"/analyses/{site.completed}"
+    assert 'id="kpis"' not in leader.get(address).text
+    names = ["Day", "Night", "Split"]
+    kpis = [Kpi(group=name, period=p, kpi="<b>turnover", value=12.5) for name in names for p in ("2026", "2025")]
+    site.repository.put_kpis(site.organisation.organisation_id, kpis)
+    section = leader.get(address).text.split('id="kpis"')[1]
+    assert "&lt;b&gt;turnover by shift" in section
+    assert "+17 (+9 to +24)" in section and "2025: 12.5" in section
+    assert "Split" not in section  # its alignment is suppressed
+    assert "2 groups, and few groups say little" in section and "not a cause" in section
+    assert site.visitor("leader@elsewhere.example").get(address, headers=BROWSER).status_code == 404
+    site.repository.close()
 
 
 @pytest.mark.parametrize("part", ["", "/report"])

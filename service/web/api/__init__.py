@@ -2,15 +2,15 @@
 
 from flask import request
 
-from service.web.api import analyses, info, purposes, score
+from service.web.api import analyses, info, kpis, purposes, score
 from service.web.api.blueprint import blueprint
 from service.web.bodies import FORM_TYPE, JSON_TYPE, check_content_type
 
-__all__ = ["analyses", "blueprint", "info", "purposes", "score"]
+__all__ = ["analyses", "blueprint", "info", "kpis", "purposes", "score"]
 
 
 @blueprint.before_request
 def _check_body_type() -> None:
     if request.method in ("POST", "PUT"):
-        takes_files = request.endpoint == "v1.create_analysis"
+        takes_files = request.endpoint in ("v1.create_analysis", "v1.add_kpis")
         check_content_type({JSON_TYPE, FORM_TYPE} if takes_files else {JSON_TYPE})

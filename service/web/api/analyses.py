@@ -184,7 +184,7 @@ def get_groups(analysis_id: str) -> Response:
 def list_comments(analysis_id: str, query_data: PageQuery) -> Response:
     """The scored comments: redacted, without respondent, date and groups."""
     repository, organisation_id = services().repository, signed_in().organisation_id
-    _check_ready(repository.get_summary(organisation_id, analysis_id))
+    check_ready(repository.get_summary(organisation_id, analysis_id))
     page = repository.list_comments(organisation_id, analysis_id, limit=query_data.limit, cursor=query_data.cursor)
     return jsonify(comments=list(page.items), next_cursor=page.next_cursor)
 
@@ -258,12 +258,17 @@ def _edit(document: Mapping[str, Any], place: int) -> ThemeEdit:
 
 def _document(analysis_id: str) -> Mapping[str, Any]:
     record = services().repository.get_analysis(signed_in().organisation_id, analysis_id)
-    _check_ready(record)
+    check_ready(record)
     assert record.document is not None
     return record.document
 
 
-def _check_ready(summary: AnalysisSummary) -> None:
+def check_ready(summary: AnalysisSummary) -> None:
+    """Refuse what needs results.
+
+    Raises:
+        NotReady: the analysis has none yet, or failed.
+    """
     if summary.status == "failed":
         raise NotReady(f"the analysis failed and has no results: {summary.error_detail}")
     if summary.status != "completed":
