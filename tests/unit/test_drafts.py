@@ -144,6 +144,14 @@ def test_under_the_minimum_no_number_is_shown(analyser):
     assert comparison.unmentioned == ()
 
 
+@pytest.mark.parametrize("text", ["n/a", "Bardzo dobra atmosfera w pracy i mili ludzie"])
+def test_comments_of_which_none_can_be_used_give_a_comparison_without_numbers(analyser, text):
+    comparison = analyser.compare([Comment(comment_id=f"c{n}", text=text) for n in range(8)], [OPEN, KIND])
+    assert (comparison.counts.received, comparison.counts.used) == (8, 0)
+    assert not comparison.reach_difference.shown
+    assert {facet.resonance for draft in comparison.drafts for facet in draft.facets} == {"uncertain"}
+
+
 def test_a_theme_that_neither_draft_mentions_is_named_with_its_prevalence(analyser):
     themes = {theme.theme_id: theme for theme in analyser.compare(MIXED, [OPEN, KIND], codebook=FOOD).unmentioned}
     assert themes["food"].kind == "codebook"
