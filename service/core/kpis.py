@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 
 from service.core.aggregate import rank_correlation
-from service.results import Analysis, CutResult, Estimate
+from service.results import Analysis, CutResult
 from service.results.kpis import Kpi, KpiGroup, KpiPoint, KpiRelation, KpiReport, PulseAlignment, period_order
-from service.results.wording import listed, number
+from service.results.wording import number
 
 MIN_GROUPS: Final = 4
 """Groups a coefficient needs: over three, chance alone makes it −1 or +1 one time in three."""
@@ -71,52 +71,60 @@ def _relate(kpi: str, cut: CutResult, values: Values, period: str | None) -> Kpi
         )
     if not groups:
         return None
-    correlation = _correlation(groups)
-    with_interval = correlation.shown and len(groups) >= MIN_GROUPS_INTERVAL
+    rho, low, high = _correlation(groups)
     return KpiRelation(
         kpi=kpi,
         cut=cut.name,
         groups=tuple(groups),
         n=len(groups),
-        rho=correlation.value,
-        low=correlation.low if with_interval else None,
-        high=correlation.high if with_interval else None,
-        text=_text(kpi, cut.name, groups, correlation),
+        rho=rho,
+        low=low,
+        high=high,
+        text=_text(kpi, cut.name, groups, rho) + _interval(len(groups), rho, low, high) + _periods(groups),
         caution=_caution(len(groups)),
     )
 
 
-def _correlation(groups: list[KpiGroup]) -> Estimate:
+def _correlation(groups: list[KpiGroup]) -> tuple[float | None, float | None, float | None]:
+    """Spearman's rho over the groups and its interval; None for what cannot be given."""
     if len(groups) < MIN_GROUPS:
-        return Estimate.suppressed("too_few_groups")
+        return None, None, None
     alignment = np.array([group.alignment.value for group in groups], dtype=np.float64)
     value = np.array([group.value for group in groups], dtype=np.float64)
-    return rank_correlation(alignment, value, _SEED).estimate
+    found = rank_correlation(alignment, value, _SEED).estimate
+    if found.value is None or found.low is None or found.high is None:
+        return None, None, None
+    rho, low, high = (float(np.clip(end, -1.0, 1.0)) for end in (found.value, found.low, found.high))
+    if len(groups) < MIN_GROUPS_INTERVAL or np.isclose(abs(rho), 1.0):
+        return rho, None, None
+    return rho, low, high
 
 
-def _text(kpi: str, cut: str, groups: list[KpiGroup], correlation: Estimate) -> str:
+def _text(kpi: str, cut: str, groups: list[KpiGroup], rho: float | None) -> str:
     n = _groups(len(groups))
     if len(groups) < MIN_GROUPS:
-        said = f"{n} of “{cut}” have both alignment and “{kpi}”" if len(groups) > 1 else f"{n} of “{cut}” has both"
-        said += f"; a rank correlation needs {MIN_GROUPS}, so none is given."
-    elif correlation.value is None or correlation.low is None or correlation.high is None:
-        said = f"Alignment or “{kpi}” is the same in all {n} of “{cut}”, so there is no rank correlation."
-    else:
-        said = (
-            f"Rank correlation of alignment and “{kpi}” over {n} of “{cut}”: {number(correlation.value, 'correlation')}"
-        )
-        said += _interval(len(groups), correlation.low, correlation.high)
-    periods = sorted({group.period for group in groups}, key=period_order)
-    if len(periods) > 1:
-        said += f" The values are of different periods: {listed(periods)}."
-    return said
+        have = f"have both alignment and “{kpi}”" if len(groups) > 1 else f"has both alignment and “{kpi}”"
+        return f"{n} of “{cut}” {have}; a rank correlation needs {MIN_GROUPS}, so none is given."
+    if rho is None:
+        return f"Alignment or “{kpi}” is the same in all {n} of “{cut}”, so there is no rank correlation."
+    return f"Rank correlation of alignment and “{kpi}” over {n} of “{cut}”: {number(rho, 'correlation')}"
 
 
-def _interval(n: int, low: float, high: float) -> str:
+def _interval(n: int, rho: float | None, low: float | None, high: float | None) -> str:
+    """What follows the coefficient."""
+    if rho is None:
+        return ""
     if n < MIN_GROUPS_INTERVAL:
         return f"; under {MIN_GROUPS_INTERVAL} groups no interval is given, and even the sign may be chance."
+    if low is None or high is None:
+        return "; where all groups agree, groups drawn from them do too, so no interval can be given."
     unsure = ", so the sign is not known" if low <= 0 <= high else ""
     return f" ({number(low, 'correlation')} to {number(high, 'correlation')}{unsure})."
+
+
+def _periods(groups: list[KpiGroup]) -> str:
+    periods = sorted({group.period for group in groups}, key=period_order)
+    return f" The values are of different periods, {periods[0]} to {periods[-1]}." if len(periods) > 1 else ""
 
 
 def _caution(n: int) -> str:

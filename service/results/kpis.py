@@ -59,7 +59,7 @@ class KpiRelation:
         groups: those whose alignment is published and that have a value, in the order of the analysis.
         n: how many groups that are.
         rho: Spearman's rank correlation over them; None under 4 groups, or when all have the same value.
-        low, high: its 95 % bootstrap interval over groups; None under 8 groups.
+        low, high: its 95 % bootstrap interval over groups; None under 8 groups, or when ``rho`` is −1 or +1.
         text: what that says, or why there is no number.
         caution: what must stand beside it.
     """

@@ -59,6 +59,13 @@ def test_under_four_groups_there_is_no_coefficient_and_it_is_said(n):
     assert _one(ALIGNMENT[:4], _kpis(VALUES)).rho is not None
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_groups_that_agree_in_everything_are_not_said_to_be_certain(sign):
+    relation = _one(ALIGNMENT, _kpis([sign * value for value in ALIGNMENT]))
+    assert (relation.rho, relation.low, relation.high) == (pytest.approx(sign), None, None)
+    assert "no interval" in relation.text
+
+
 def test_values_that_are_all_the_same_have_no_coefficient():
     relation = _one(ALIGNMENT, _kpis([1.0] * 10))
     assert (relation.rho, relation.low, relation.high) == (None, None, None)
@@ -90,7 +97,7 @@ def test_the_latest_period_of_each_group_counts_unless_one_is_chosen():
         ("2025-Q4", 3.0),
         ("2025-Q4", 4.0),
     ]
-    assert "different periods: 2025-Q4 and 2026-01" in latest.text
+    assert "different periods, 2025-Q4 to 2026-01" in latest.text
     assert [point.period for point in latest.groups[0].history] == ["2025-Q4", "2026-01"]
     chosen = _one(ALIGNMENT[:4], old + new, period="2025-Q4")
     assert [group.value for group in chosen.groups] == [1.0, 2.0, 3.0, 4.0]
