@@ -115,19 +115,25 @@ class PublishedSets:
         shown = self._rows @ weight >= self._minimum
         if among is not None:
             shown &= among
+        allowed = shown.copy()
         while shown.any():
             withheld = self._to_withhold(shown, weight)
             if not withheld:
                 break
             shown[list(withheld)] = False
-        return shown
+        return self._with_what_follows(shown, allowed) if shown.any() else shown
+
+    def _with_what_follows(self, shown: BoolVector, allowed: BoolVector) -> BoolVector:
+        """And those of ``allowed`` whose numbers follow from the shown ones: to withhold them hides nothing."""
+        basis = _span(np.vstack([np.ones(self._rows.shape[1]), self._rows[shown]]))
+        rest = np.abs(self._rows - (self._rows @ basis.T) @ basis).max(axis=1)
+        return np.asarray(shown | (allowed & (rest < EXACT)), dtype=np.bool_)
 
     def _to_withhold(self, shown: BoolVector, weight: FloatVector) -> set[int]:
         """For each set under the minimum that can be worked out, the smallest of those it is worked out from."""
         numbers, rows = np.flatnonzero(shown), self._rows[shown]
         published = np.vstack([np.ones(rows.shape[1]), rows])
-        _, strength, basis = np.linalg.svd(published, full_matrices=False)
-        basis = basis[strength > EXACT * strength[0]]
+        basis = _span(published)
         found = np.vstack([*self._few_kinds(basis, weight), *self._few_of_sets(basis, shown, weight)])
         if not len(found):
             return set()
@@ -162,6 +168,12 @@ class PublishedSets:
         out = np.zeros((len(kinds), self._rows.shape[1]))
         np.put_along_axis(out, kinds, 1.0, axis=1)
         return out
+
+
+def _span(rows: FloatMatrix) -> FloatMatrix:
+    """Orthonormal rows that span what ``rows`` do, (rank, n_kinds)."""
+    _, strength, basis = np.linalg.svd(rows, full_matrices=False)
+    return np.asarray(basis[strength > EXACT * strength[0]], dtype=np.float64)
 
 
 def _kinds(sets: BoolMatrix) -> tuple[BoolMatrix, npt.NDArray[np.intp]]:

@@ -1,10 +1,11 @@
 """Minimum group sizes."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.disclosure import Disclosure
+from service.core.disclosure import Disclosure, PublishedSets
 from service.results import Estimate
 
 
@@ -49,3 +50,62 @@ def test_words_need_more_people_than_numbers():
 def test_thresholds_under_the_floor_or_in_the_wrong_order_are_refused(numbers, words):
     with pytest.raises(ValueError, match="min_"):
         Disclosure(numbers, words)
+
+
+def groups(*sizes, people=None):
+    """Sets of so many people one after another, and all of them counted."""
+    people = people or sum(sizes)
+    of = np.concatenate([np.repeat(np.arange(len(sizes)), sizes), np.full(people - sum(sizes), -1)])
+    return np.array([of == k for k in range(len(sizes))])
+
+
+def publishable(sets, parts, counted=None):
+    everyone = np.ones(sets.shape[1], dtype=bool)
+    return PublishedSets(sets, parts, 5).publishable(everyone if counted is None else counted).tolist()
+
+
+def test_groups_of_enough_people_are_published():
+    assert publishable(groups(20, 7, 5), [0, 0, 0]) == [True, True, True]
+
+
+def test_a_single_small_group_takes_the_next_smallest_with_it():
+    assert publishable(groups(20, 7, 3), [0, 0, 0]) == [True, False, False]
+
+
+def test_small_groups_that_are_enough_people_together_hide_each_other():
+    assert publishable(groups(20, 7, 3, 4), [0, 0, 0, 0]) == [True, True, False, False]
+
+
+def test_people_without_a_group_are_a_group_that_is_not_shown():
+    assert publishable(groups(20, 7, people=30), [0, 0]) == [True, False]
+    assert publishable(groups(20, 7, people=33), [0, 0]) == [True, True]
+
+
+def test_of_two_cuts_that_differ_by_one_person_not_both_are_published():
+    sets = np.vstack([groups(20, 20), groups(21, 19)])
+    assert publishable(sets, [0, 0, 1, 1]).count(True) == 2
+
+
+def test_a_pulse_that_all_but_one_took_part_in_is_not_published():
+    pulses = np.ones((2, 40), dtype=bool)
+    pulses[0, 39] = False
+    assert publishable(pulses, [0, 1]) == [False, True]
+
+
+def test_only_those_whom_a_number_counts_stand_behind_it():
+    counted = np.ones(27, dtype=bool)
+    counted[24:] = False
+    assert publishable(groups(20, 7), [0, 0], counted) == [False, False]
+
+
+def test_that_nobody_of_a_hidden_group_is_counted_is_not_told():
+    counted = np.ones(33, dtype=bool)
+    counted[30:] = False
+    assert publishable(groups(15, 15, 3), [0, 0, 0], counted).count(True) == 1
+
+
+def test_a_large_survey_with_many_groups_is_looked_at_quickly():
+    random = np.random.default_rng(0)
+    of = random.integers(0, 100, (2, 10_000))
+    sets = np.vstack([[of[0] == k for k in range(100)], [of[1] == k for k in range(100)]])
+    assert len(publishable(sets, [0] * 100 + [1] * 100)) == 200
