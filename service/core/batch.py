@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from service.core.aggregate import IntVector, score_comments
+from service.core.aggregate import FloatMatrix, IntVector, score_comments
 from service.core.alignment import AlignmentScorer, UnitScores
 from service.core.embedding import FloatArray
 from service.core.measures import Measured, number_respondents
 from service.core.themes import FoundTheme, ThemeScores, comment_themes
 from service.core.units import Unit
+from service.errors import DuplicateIds, EmptyBatch
 from service.results import Comment, CommentResult, Counts, FacetScore, Purpose, ThemeScore, UnitResult
 from service.results.analysis import CommentStatus
 
@@ -179,4 +180,71 @@ def counts(batch: Batch, measured: Measured, suppressed: int) -> Counts:
         asked=number_respondents(batch.comments, [True] * len(batch.comments))[1],
         respondents=measured.n_respondents,
         units=len(batch.units),
+    )
+
+
+def check_batch(comments: Sequence[Comment]) -> None:
+    """Refuse a batch that has no comments, or an id twice.
+
+    Raises:
+        EmptyBatch: there are no comments.
+        DuplicateIds: two comments have the same id; names it and both positions.
+    """
+    if not comments:
+        raise EmptyBatch("there are no comments; give at least one", where="comments")
+    seen: dict[str, int] = {}
+    for position, comment in enumerate(comments):
+        if comment.comment_id in seen:
+            raise DuplicateIds(
+                f"comment id {comment.comment_id!r} is used by comments {seen[comment.comment_id]} and {position} "
+                "(counted from 0); ids must be unique",
+                where=f"comments[{position}].id",
+            )
+        seen[comment.comment_id] = position
+
+
+def measure(
+    batch: Batch, purpose: Purpose, themes: ThemeScores, tone: FloatMatrix, scorer: AlignmentScorer
+) -> Measured:
+    """What was measured of a batch that was scored with ``scorer``; ``tone`` as ``Measured.theme_tone``."""
+    assert batch.scores is not None
+    rows = unit_rows(batch)
+    relevance, stance = batch.scores.relevance, batch.scores.stance
+    respondent, n_respondents = number_respondents(batch.comments, [state == "scored" for state in batch.status])
+    by_comment, _ = comment_themes(themes, rows, len(batch.comments))
+    return Measured(
+        comments=batch.comments,
+        purpose=purpose,
+        units=batch.units,
+        unit_comment=rows,
+        unit_alignment=np.where(relevance >= scorer.about_threshold, relevance * stance, np.nan).astype(np.float64),
+        embeddings=batch.embeddings,
+        theme_scores=themes,
+        theme_tone=tone,
+        unit_suggestion=batch.suggestions,
+        scores=score_comments(
+            relevance, stance, rows, len(batch.comments), scorer.relevance_threshold, scorer.about_threshold
+        ),
+        comment_theme=by_comment > 0,
+        respondent=respondent,
+        n_respondents=n_respondents,
+        identified=any(comment.respondent_id is not None for comment in batch.comments),
+    )
+
+
+def comment_results(
+    batch: Batch,
+    purpose: Purpose,
+    found: Sequence[FoundTheme],
+    theme_scores: ThemeScores,
+    shown: Sequence[str],
+    scorer: AlignmentScorer,
+) -> tuple[CommentResult, ...]:
+    """Every comment with its scores, and of its themes those that are shown."""
+    scored = score_results(batch, purpose, scorer)
+    themed = theme_results(batch, found, theme_scores)
+    kept = set(shown)
+    return tuple(
+        replace(one, themes=tuple(theme for theme in other.themes if theme.theme_id in kept))
+        for one, other in zip(scored, themed, strict=True)
     )

@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from service.core.aggregate import FloatMatrix, Progress, score_comments
-from service.core.alignment import SUGGESTS, AlignmentScorer, StancePair, UnitScores, log_odds
-from service.core.batch import Batch, counts, join, score_results, theme_results, unit_rows, without_duplicates
+from service.core.aggregate import FloatMatrix, Progress
+from service.core.alignment import AlignmentScorer, StancePair
+from service.core.batch import (
+    Batch,
+    check_batch,
+    comment_results,
+    counts,
+    join,
+    measure,
+    score_results,
+    theme_results,
+    without_duplicates,
+)
 from service.core.disclosure import Disclosure
 from service.core.drafts import check_drafts, compare_drafts, in_both
-from service.core.embedding import EmbeddingCache, FloatArray, embed
-from service.core.measures import Measured, number_respondents
+from service.core.embedding import EmbeddingCache
+from service.core.measures import Measured
 from service.core.models import Models, load_models
 from service.core.next_steps import NextSteps
 from service.core.publication import publish
 from service.core.purpose_checks import check_purpose
+from service.core.reading import BATCH_SIZE, CommentReader, within
 from service.core.study import Study
 from service.core.study_file import pack, unpack
-from service.core.suggestions import find_suggestions
 from service.core.tables import CONTESTED_BALANCE, CONTESTED_SHARE, DECIDED, SIDE, SILENT_COVERAGE
-from service.core.text import LanguageDetector, is_no_content, normalise, split_units
-from service.core.themes import FoundTheme, ThemeModel, ThemeScores, comment_themes
+from service.core.text import LanguageDetector
+from service.core.themes import FoundTheme, ThemeModel, ThemeScores
 from service.core.themes.edits import EditedThemes
-from service.core.units import Unit
-from service.errors import DuplicateIds, EmptyBatch, InvalidEdit, InvalidPurpose
+from service.errors import InvalidEdit, InvalidPurpose
 from service.results import (
     Analysis,
     Codebook,
@@ -39,12 +48,10 @@ from service.results import (
     Purpose,
     StanceChoice,
 )
-from service.results.analysis import CommentStatus
 from service.results.codebook import FOUND_VERSION
 from service.results.wording import listed
 from service.version import VERSION
 
-BATCH_SIZE = 2_000
 NO_CODEBOOK = Codebook(name="Themes found", version=FOUND_VERSION, themes=())
 """What edits of emergent themes alone begin with."""
 
@@ -130,7 +137,7 @@ class Analyser:
         check_batch(comments)
         self.check(purpose)
         tell = progress or _silent
-        batches = self._map_all(comments, self._scorer(purpose), tell, "score")
+        batches = self._reader.read_all(comments, self._scorer(purpose), tell, "score")
         return self._study(batches, purpose, codebook, cuts, ratings, tell)
 
     def compare(
@@ -158,8 +165,8 @@ class Analyser:
         drafts, tell = check_drafts(purposes), progress or _silent
         doubts = [doubt for number, draft in enumerate(drafts, start=1) for doubt in self._doubts(number, draft)]
         first, second = (self._scorer(draft) for draft in drafts)
-        batch = without_duplicates(join(self._map_all(comments, first, tell, "draft 1")))
-        told = _within(tell, "draft 2", 0, len(comments), len(comments))
+        batch = without_duplicates(join(self._reader.read_all(comments, first, tell, "draft 1")))
+        told = within(tell, "draft 2", 0, len(comments), len(comments))
         other = replace(batch, scores=second.transform(batch.units, batch.embeddings, progress=told))
         tell("draft 2", len(comments), len(comments))
         tell("themes", 0, 1)
@@ -168,8 +175,8 @@ class Analyser:
         tell("themes", 1, 1)
         no_tone = np.full(themes.scores.shape, np.nan)
         measured = (
-            _measure(batch, drafts[0], themes, no_tone, first),
-            _measure(other, drafts[1], themes, no_tone, second),
+            measure(batch, drafts[0], themes, no_tone, first),
+            measure(other, drafts[1], themes, no_tone, second),
         )
         provenance = self._provenance(codebook, first, measured[0], [*doubts, *in_both(*drafts)], ())
         disclosure = Disclosure(self.min_respondents, self.min_verbatim_respondents)
@@ -177,7 +184,7 @@ class Analyser:
 
     def map_batch(self, comments: Sequence[Comment], purpose: Purpose | None) -> Batch:
         """Redact, split, embed and score some comments; the same whatever else is in the batch."""
-        return self._map(comments, self._scorer(purpose) if purpose else None)
+        return self._reader.read(comments, self._scorer(purpose) if purpose else None)
 
     def score(self, comments: Sequence[Comment], purpose: Purpose) -> list[CommentResult]:
         """Score each comment by itself, in order; nothing is left out and nothing counted.
@@ -189,7 +196,7 @@ class Analyser:
         scorer = self._scorer(purpose)
         results: list[CommentResult] = []
         for start in range(0, len(comments), BATCH_SIZE):
-            batch = self._map(comments[start : start + BATCH_SIZE], scorer)
+            batch = self._reader.read(comments[start : start + BATCH_SIZE], scorer)
             results.extend(score_results(batch, purpose, scorer))
         return results
 
@@ -209,7 +216,7 @@ class Analyser:
         batches = []
         for start in range(0, len(comments), BATCH_SIZE):
             tell("embed", start, len(comments))
-            batches.append(self._map(comments[start : start + BATCH_SIZE], None))
+            batches.append(self._reader.read(comments[start : start + BATCH_SIZE], None))
         tell("themes", 0, 1)
         joined = join(batches)
         found, scores = self._find_themes(joined, codebook, emergent)
@@ -301,7 +308,7 @@ class Analyser:
         found, theme_scores = themes.found, themes.scores
         scorer = self._scorer(None)
         tone = self._theme_tone(batch, found, theme_scores, scorer)
-        measured = _measure(batch, purpose, theme_scores, tone, scorer)
+        measured = measure(batch, purpose, theme_scores, tone, scorer)
         disclosure = Disclosure(self.min_respondents, self.min_verbatim_respondents)
         made = publish(
             measured,
@@ -325,7 +332,10 @@ class Analyser:
             drivers=made.drivers,
             trends=made.trends,
             insights=made.insights,
-            comments=self._comment_results(batch, purpose, found, theme_scores, shown, measured),
+            # None when there are fewer respondents than verbatims need.
+            comments=comment_results(batch, purpose, found, theme_scores, shown, scorer)
+            if disclosure.enough_for_words(measured.n_respondents)
+            else (),
             theme_map=made.theme_map,
         )
 
@@ -369,63 +379,14 @@ class Analyser:
             self.models = load_models()
         return self.models
 
+    @property
+    def _reader(self) -> CommentReader:
+        return CommentReader(self.loaded, self._detector, self.max_comment_chars, self.cache)
+
     def _scorer(self, purpose: Purpose | None) -> AlignmentScorer:
         """A scorer with the shipped thresholds, fitted if there is a purpose."""
         scorer = AlignmentScorer(self.loaded.embedder, self.loaded.stance)
         return scorer.fit(purpose) if purpose else scorer
-
-    def _map_all(self, comments: Sequence[Comment], scorer: AlignmentScorer, tell: Progress, stage: str) -> list[Batch]:
-        batches = []
-        for start in range(0, len(comments), BATCH_SIZE):
-            part = comments[start : start + BATCH_SIZE]
-            batches.append(self._map(part, scorer, _within(tell, stage, start, len(part), len(comments))))
-        tell(stage, len(comments), len(comments))
-        return batches
-
-    def _map(
-        self,
-        comments: Sequence[Comment],
-        scorer: AlignmentScorer | None,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> Batch:
-        cut = [normalise(comment.text[: self.max_comment_chars]) for comment in comments]
-        truncated = sum(len(comment.text) > self.max_comment_chars for comment in comments)
-        status: list[CommentStatus] = [
-            "no_content" if is_no_content(text, comment.question) else "scored"
-            for text, comment in zip(cut, comments, strict=True)
-        ]
-        rows = [row for row, state in enumerate(status) if state == "scored"]
-        for row, supported in zip(rows, self._detector.supported([cut[row] for row in rows]), strict=True):
-            if not supported:
-                status[row] = "unsupported_language"
-        rows = [row for row in rows if status[row] == "scored"]
-        redactions = self.loaded.redactor.redact_many([cut[row] for row in rows])
-        redacted = [""] * len(comments)
-        units: list[Unit] = []
-        for row, redaction in zip(rows, redactions, strict=True):
-            redacted[row] = redaction.text
-            comment = comments[row]
-            for start, end in split_units(cut[row]):
-                words = redaction.slice(start, end)
-                # A unit that lies wholly inside a redacted span has no words left.
-                if any(char.isalnum() for char in words):
-                    units.append(Unit(row, start, end, words, comment.question, comment.source))
-        embeddings = embed([unit.text for unit in units], self.loaded.embedder, self.cache)
-        scores = scorer.transform(units, embeddings, progress=progress) if scorer else None
-        suggestions = find_suggestions(units, self._suggests(units, scores), self.loaded.stance.suggests, embeddings)
-        return Batch(comments, status, redacted, truncated, units, embeddings, scores, suggestions)
-
-    def _suggests(self, units: Sequence[Unit], scores: UnitScores | None) -> FloatArray | None:
-        """Log-odds that each unit says what should change, by the stance model, with a purpose or without one; None
-        where it knows nothing of that or was made for the vectors of another embedder.
-        """
-        if scores is not None:
-            return scores.suggests
-        stance = self.loaded.stance
-        if stance.suggests is None or stance.similar_by != self.loaded.embedder.model_id:
-            return None
-        pairs = [StancePair(unit.text, unit.question, SUGGESTS) for unit in units]
-        return log_odds(stance.score(pairs).stance)
 
     def _find_themes(
         self, batch: Batch, codebook: Codebook | None, emergent: bool
@@ -450,26 +411,6 @@ class Analyser:
             pairs = [StancePair(unit.text, unit.question, sentence) for unit in units]
             tone[rows, column] = self.loaded.stance.score(pairs).stance
         return tone
-
-    def _comment_results(
-        self,
-        batch: Batch,
-        purpose: Purpose,
-        found: Sequence[FoundTheme],
-        theme_scores: ThemeScores,
-        shown: Sequence[str],
-        measured: Measured,
-    ) -> tuple[CommentResult, ...]:
-        """Every comment with its scores; none when there are fewer respondents than verbatims need."""
-        if measured.n_respondents < self.min_verbatim_respondents:
-            return ()
-        scored = score_results(batch, purpose, self._scorer(None))
-        themed = theme_results(batch, found, theme_scores)
-        kept = set(shown)
-        return tuple(
-            replace(one, themes=tuple(theme for theme in other.themes if theme.theme_id in kept))
-            for one, other in zip(scored, themed, strict=True)
-        )
 
     def _provenance(
         self,
@@ -508,59 +449,5 @@ class Analyser:
         )
 
 
-def check_batch(comments: Sequence[Comment]) -> None:
-    """Refuse a batch that has no comments, or an id twice.
-
-    Raises:
-        EmptyBatch: there are no comments.
-        DuplicateIds: two comments have the same id; names it and both positions.
-    """
-    if not comments:
-        raise EmptyBatch("there are no comments; give at least one", where="comments")
-    seen: dict[str, int] = {}
-    for position, comment in enumerate(comments):
-        if comment.comment_id in seen:
-            raise DuplicateIds(
-                f"comment id {comment.comment_id!r} is used by comments {seen[comment.comment_id]} and {position} "
-                "(counted from 0); ids must be unique",
-                where=f"comments[{position}].id",
-            )
-        seen[comment.comment_id] = position
-
-
-def _within(tell: Progress, stage: str, start: int, size: int, total: int) -> Callable[[int, int], None]:
-    """Progress of a part of the comments, told as progress of them all."""
-    tell(stage, start, total)
-    return lambda done, asked: tell(stage, start + size * done // max(asked, 1), total)
-
-
 def _silent(_stage: str, _done: int, _total: int) -> None:
     """Nobody wants to know."""
-
-
-def _measure(
-    batch: Batch, purpose: Purpose, themes: ThemeScores, tone: FloatMatrix, scorer: AlignmentScorer
-) -> Measured:
-    assert batch.scores is not None
-    rows = unit_rows(batch)
-    relevance, stance = batch.scores.relevance, batch.scores.stance
-    respondent, n_respondents = number_respondents(batch.comments, [state == "scored" for state in batch.status])
-    by_comment, _ = comment_themes(themes, rows, len(batch.comments))
-    return Measured(
-        comments=batch.comments,
-        purpose=purpose,
-        units=batch.units,
-        unit_comment=rows,
-        unit_alignment=np.where(relevance >= scorer.about_threshold, relevance * stance, np.nan).astype(np.float64),
-        embeddings=batch.embeddings,
-        theme_scores=themes,
-        theme_tone=tone,
-        unit_suggestion=batch.suggestions,
-        scores=score_comments(
-            relevance, stance, rows, len(batch.comments), scorer.relevance_threshold, scorer.about_threshold
-        ),
-        comment_theme=by_comment > 0,
-        respondent=respondent,
-        n_respondents=n_respondents,
-        identified=any(comment.respondent_id is not None for comment in batch.comments),
-    )
