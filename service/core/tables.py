@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -29,6 +30,8 @@ SILENT_COVERAGE = 0.12
 VOICES, SILENT_AT_ANY_SIZE = 100, 0.05
 # Fewer than the minimum out of so many is silence; out of fewer it may be most of those who were asked.
 ENOUGH_FOR_SILENCE = 50
+MOST_WITHIN = 6
+"""Themes within another that are shown: more would not be read."""
 TOGETHER, MOST_TOGETHER = 1.2, 3
 """Themes go together when they are named by the same people this many times as often as chance would have it."""
 # Cluster-wise Jaccard under which Hennig (2007) would not call a cluster stable.
@@ -143,18 +146,29 @@ class Tables:
 
     def themes(self) -> tuple[ThemeResult, ...]:
         """Each theme, most respondents first."""
-        results = [
-            self._theme(column, theme)
-            for column, theme in enumerate(self.found)
-            if theme.kind == "codebook" or self._worth_showing(column, theme)
-        ]
+        shown = [column for column, theme in enumerate(self.found) if theme.kind == "codebook"]
+        shown += self._emergent_shown()
+        results = [self._theme(column, self.found[column], shown) for column in shown]
         return tuple(sorted(results, key=lambda theme: (-(theme.prevalence.value or 0.0), theme.theme_id)))
+
+    def _emergent_shown(self) -> list[int]:
+        """Columns of the emergent themes worth showing, of those within another the most frequent alone."""
+        worth = [c for c, theme in enumerate(self.found) if theme.kind == "emergent" and self._worth_showing(c, theme)]
+        free = [c for c in worth if not self.found[c].parent or self.found[c].edited]
+        around = {self.found[c].theme_id for c in free} | {t.theme_id for t in self.found if t.kind == "codebook"}
+        kept, inside = list(free), Counter[str]()
+        for column in sorted(set(worth) - set(free), key=lambda c: (-self._people(c), self.found[c].theme_id)):
+            parent = self.found[column].parent or ""
+            if parent in around and inside[parent] < MOST_WITHIN:
+                inside[parent] += 1
+                kept.append(column)
+        return sorted(kept)
 
     def _worth_showing(self, column: int, theme: FoundTheme) -> bool:
         """Whether an emergent theme holds still, and is not made of the words of fewer people than verbatims need."""
         if theme.theme_id == OTHER_ID or not self.disclosure.enough_for_words(self._people(column)):
             return False
-        if self._leaves_a_few(column, theme):
+        if theme.parent and (not theme.named or self._leaves_a_few(column, theme)):
             return False
         return theme.edited or (theme.stability is not None and theme.stability >= STABLE)
 
@@ -169,7 +183,7 @@ class Tables:
         """How many emergent themes are kept back: they do not hold still, or too few people speak of them."""
         return len(self.found) - len(self.themes())
 
-    def _theme(self, column: int, theme: FoundTheme) -> ThemeResult:
+    def _theme(self, column: int, theme: FoundTheme, shown: Sequence[int]) -> ThemeResult:
         n_themes = len(self.found)
         people = int(self.measured.theme[:, column].sum())
         words = self.disclosure.enough_for_words(people)
@@ -191,21 +205,20 @@ class Tables:
             suggestion_share=float(suggestions.mean()) if self.disclosure.enough(suggesting) else None,
             quotes=self._theme_quotes(column) if words else (),
             new=theme.new,
-            together=self._together(column) if words else (),
+            together=self._together(column, shown) if words else (),
         )
 
-    def _together(self, column: int) -> tuple[str, ...]:
+    def _together(self, column: int, shown: Sequence[int]) -> tuple[str, ...]:
         """Themes that those who speak of this one speak of more often than others do, most often so first."""
         said, place = self.measured.theme, {theme.theme_id: c for c, theme in enumerate(self.found)}
         own = said[:, column]
         kin = {column, place.get(self.found[column].parent or "", column)}
         kin |= {c for c, theme in enumerate(self.found) if theme.parent == self.found[column].theme_id}
         lift = {}
-        for other, theme in enumerate(self.found):
+        for other in shown:
             both = int((own & said[:, other]).sum())
-            hidden = theme.kind == "emergent" and not self._worth_showing(other, theme)
-            if other not in kin and not hidden and self.disclosure.enough_for_words(both):
-                lift[theme.theme_id] = both * len(own) / (own.sum() * said[:, other].sum())
+            if other not in kin and self.disclosure.enough_for_words(both):
+                lift[self.found[other].theme_id] = both * len(own) / (own.sum() * said[:, other].sum())
         often = [theme for theme, value in lift.items() if value >= TOGETHER]
         return tuple(sorted(often, key=lambda theme: (-lift[theme], theme))[:MOST_TOGETHER])
 

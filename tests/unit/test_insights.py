@@ -108,3 +108,33 @@ def test_a_file_that_is_not_there_or_is_not_yaml_is_named(tmp_path):
     (tmp_path / "steps.yaml").write_text("kinds: [", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"steps\.yaml, line 1: not YAML"):
         read_next_steps(tmp_path / "steps.yaml")
+
+
+def themes_within(count, **fields):
+    """One theme that everybody speaks of, and so many within it that a part speaks of."""
+    found = [
+        FoundTheme(theme_id="food", name="Food", kind="emergent", stability=0.9),
+        *(
+            FoundTheme(theme_id=f"in{k}", name=f"In {k}", kind="emergent", parent="food", stability=0.9, **fields)
+            for k in range(count)
+        ),
+    ]
+    said = np.ones((100, count + 1), dtype=bool)
+    for k in range(count):
+        said[:, k + 1] = np.arange(100) < 30 + k
+    measured = measured_of(
+        alignment=np.full((100, 1), np.nan), said=said, person=np.arange(100), dates=[dt.date(2026, 3, 1)] * 100
+    )
+    return publish(measured, found, Disclosure(), seed=0, cuts=(), ratings=()).themes
+
+
+def test_of_many_themes_within_one_the_most_frequent_are_shown():
+    assert {theme.theme_id for theme in themes_within(9)} == {"food", *(f"in{k}" for k in range(3, 9))}
+
+
+def test_a_theme_within_another_that_has_no_name_is_not_shown():
+    assert [theme.theme_id for theme in themes_within(1, named=False)] == ["food"]
+
+
+def test_what_somebody_made_of_a_theme_is_shown_however_many_there_are():
+    assert len(themes_within(9, edited=True)) == 10

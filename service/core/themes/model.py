@@ -223,6 +223,7 @@ class ThemeModel:
                     keyphrases=own,
                     stability=stability,
                     new=self.codebook is not None and self.codebook.edited,
+                    named=not names.is_number(name),
                 )
             )
             ids.add(themes[-1].theme_id)

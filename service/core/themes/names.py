@@ -87,6 +87,11 @@ def definition(phrases: Sequence[str]) -> str:
     return f"What people say about {listed}."
 
 
+def is_number(name: str) -> bool:
+    """Whether ``choose_names`` found no words for it."""
+    return re.fullmatch(r"Theme \d+", name) is not None
+
+
 def slug(name: str) -> str:
     """The name in small letters and hyphens, for an id."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

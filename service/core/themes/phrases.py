@@ -29,7 +29,7 @@ _EMPTY_NOUNS = frozenset(
 _QUANTITIES = frozenset("lot lots number couple kind sort type bit amount time part rest end hour hours".split())
 _EMPTY_VERBS = frozenset(
     """be have do get go make give take say think know feel want need like see come let put keep seem try use look
-    happen find tell ask mean""".split()
+    happen find tell ask mean fault""".split()
 )
 _EMPTY_ADJECTIVES = frozenset(
     """good great nice bad more most other same such many much few own able sure next last first only little big
@@ -161,7 +161,9 @@ def _describes(token: Any) -> bool:
 
 def _is_verb(token: Any) -> bool:
     lemma = token.lemma_.lower()
-    return token.pos_ == "VERB" and lemma not in _EMPTY_VERBS and lemma.isalpha() and not token.is_stop
+    # "Took" whose lemma is "took" was not recognised, and has no -ing form.
+    unknown = token.tag_ in ("VBD", "VBN") and lemma == token.lower_
+    return token.pos_ == "VERB" and lemma not in _EMPTY_VERBS and lemma.isalpha() and not token.is_stop and not unknown
 
 
 def _is_name(token: Any) -> bool:

@@ -32,6 +32,7 @@ class FoundTheme:
         practices: next steps from the codebook.
         edited: whether somebody made it what it is, so that it is shown though nothing is known of its stability.
         new: found beside a codebook that was edited after an earlier pulse: new this time.
+        named: whether its words gave it a name; else the name is "Theme" and a number.
     """
 
     theme_id: str
@@ -44,6 +45,7 @@ class FoundTheme:
     practices: tuple[str, ...] = ()
     edited: bool = False
     new: bool = False
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
