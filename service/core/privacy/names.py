@@ -20,14 +20,23 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from service.core.privacy.name_words import (
+    FOLLOWING_WORDS,
+    LOWER_TITLES,
+    NOT_NAMES,
+    ORGANISATION,
+    PARTICLES,
+    PERSON_VERBS,
+    PLACE_WORDS,
+    PLURAL_VERBS,
+    ROLES,
+    TITLES,
+)
+
 Offsets = tuple[int, int]
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*")
 _DIGIT = re.compile(r"\d")
-_PARTICLES = frozenset("van von de der den del della di da dos la le al el bin ibn ter ten mac mc o' st".split())
-_TITLES = frozenset("mr mrs ms miss mx dr prof professor sir dame rev revd cllr sgt mister".split())
-_LOWER_TITLES = frozenset("mr mrs".split())
-_ROLES = frozenset("nurse sister doctor matron".split())
 _CUE_REACH = 30
 _SURE_CUES = (
     r"\bname(?:'s| is|:)|\bnamed|regards,|sincerely,|surname is|calls? me|(?:named|called) (?:him|her|them)"
@@ -80,62 +89,6 @@ _THING = re.compile(
     r"|film|movie|series|game|app|tool|platform|software|startup|supplier|provider|brainchild)"
     r"(?=[.,;!?\n]| (?:that|which|who|based|in|for|from|directed|with|of|and|where|we)\b|$))"
 )
-_ORGANISATION = frozenset(
-    "hospital house ward centre center clinic unit road street university school foundation trust ltd inc llc "
-    "group plc "
-    "orchestra company team court lodge lane way avenue infirmary library college park hall airport council "
-    "building site office store church society institute association bank stadium gardens close drive surgery hospice "
-    "corporation corp co international system systems services partners solutions incorporated limited investments "
-    "technologies consulting orchestra".split()
-)
-_PLACE_WORDS = frozenset(
-    "hospital ward house close unit centre center clinic road street lane court lodge surgery".split()
-)
-_NOT_NAMES = frozenset(
-    """
-    i the a an and or but so if in on at to of for by with from as is are was were be been being it its he she they
-    we you my our your their this that these those there here what when where who why how not no yes ok okay very
-    all more most some any every each monday tuesday wednesday thursday friday saturday sunday january february
-    march april may june july august september october november december christmas easter spring summer autumn
-    winter boxing bank holiday covid coronavirus corona nhs gp gps hr ot cpn camhs mh ms adhd gdpr a&e ambulance
-    ambulances hospital ward clinic pfizer moderna astrazeneca teams slack zoom outlook excel word sharepoint google
-    microsoft amazon facebook whatsapp twitter instagram linkedin prolific mturk turk mechanical clickworker appen
-    toloka reddit upwork fiverr chatgpt netflix youtube spotify xbox jira confluence
-    trello asana workday figma salesforce miro webex copilot oracle servicenow zendesk qualtrics hubspot github gitlab
-    mum mom dad mother father son daughter wife
-    husband nan gran grandma grandad uncle aunt auntie brother sister baby nurse nurses matron doctor doctors dr
-    consultant consultants physio physiotherapist psychologist psychiatrist therapist therapy paramedic paramedics
-    driver drivers crew staff team manager managers management director directors ceo supervisor receptionist
-    reception admin pharmacist pharmacy dentist midwife midwives carer carers patient patients healthcare health
-    mental community service services support care caring helpful friendly professional polite excellent brilliant
-    amazing superb fantastic great good lovely perfect outstanding wonderful calm kind quick quicker fast prompt
-    efficient happy satisfied pleased thank thanks cheers please communication information info treatment transport
-    appointment appointments medication group groups activities food coffee bar buzzer knowledge advocacy employ
-    felt listened explained answer answered arrived arrival came everything everyone nothing none better best bad
-    poor well always never could would should can will shall need needs less feel feels staffing training pay
-    department finance marketing sales operations legal engineering logistics procurement payroll security
-    facilities estates kitchen english british american european asian african polish indian muslim christian jewish
-    hindu sikh catholic black white irish welsh scottish spanish french german italian chinese god jesus lord bless
-    apt suite flat apartment room bay floor
-    amen king queen president prime minister law cancer diabetes asthma autism stroke copd ecg mri ct iv bp ptsd bpd
-    dna rvi qmc sms email text phone call calls app apps online web website survey question questions task tasks
-    platform platforms study studies researcher researchers requester requesters worker however also although though
-    because since after before did does do done due resulted ticked clearer medic drs personality xray problem
-    problems disorder disorders syndrome bias guidelines guideline responder responders timescale told said got get
-    had have has went gave made put see saw only just even still then than too such while same hello hi dear sir
-    madam hey regards love congrats congratulations welcome sorry bravo wow
-    """.split()
-)
-_FOLLOWING_WORDS = frozenset(
-    "who for from and which because has had have did does said told helped made gave at on".split()
-)
-_PERSON_VERBS = frozenset(
-    "is was has had always just lives lived said says told shouted spent began gave gives explained explains "
-    "listened listens "
-    "helped helps came went called rang supported supports looked treated arrived works worked never really should "
-    "will leads led manages managed".split()
-)
-_PLURAL_VERBS = frozenset("are were have both had always helped listened never really explained".split())
 _CONTRACTION = re.compile(r"n't$|'(?:ve|d|ll|re|m)$")
 _MAX_FOLLOWING = 3
 _MIN_LENGTH = 2
@@ -171,7 +124,7 @@ class _Token(NamedTuple):
 
     @property
     def is_no_name(self) -> bool:
-        return self.lower in _NOT_NAMES and not self.is_initial
+        return self.lower in NOT_NAMES and not self.is_initial
 
 
 class Words(NamedTuple):
@@ -225,9 +178,9 @@ def may_hold_name(text: str, words: Words) -> bool:
     for match in _WORD.finditer(text):
         word = match[0]
         lower = _plain(word)
-        if lower in listed.first or lower in _TITLES or _is_doubled(word):
+        if lower in listed.first or lower in TITLES or _is_doubled(word):
             return True
-        if not word[0].isupper() or lower in _NOT_NAMES or _is_acronym(word, text):
+        if not word[0].isupper() or lower in NOT_NAMES or _is_acronym(word, text):
             continue
         if lower in words.ordinary and lower not in listed.any:
             continue
@@ -242,7 +195,7 @@ def _is_doubled(word: str) -> bool:
     """Whether ``word`` is two first names, such as "Anne-Marie"."""
     if "-" not in word or not word[0].isupper():
         return False
-    return all(part in _listed().any_first and part not in _NOT_NAMES for part in _plain(word).split("-"))
+    return all(part in _listed().any_first and part not in NOT_NAMES for part in _plain(word).split("-"))
 
 
 def _is_acronym(word: str, text: str) -> bool:
@@ -303,13 +256,13 @@ def _extent(text: str, tokens: Sequence[_Token], i: int) -> Offsets | None:
     end = i
     for j in range(i + 1, min(i + 1 + _MAX_FOLLOWING, len(tokens))):
         token = tokens[j]
-        if not _adjacent(text, tokens[j - 1], token) or (token.is_no_name and token.lower not in _PLACE_WORDS):
+        if not _adjacent(text, tokens[j - 1], token) or (token.is_no_name and token.lower not in PLACE_WORDS):
             break
-        if token.lower in _PLACE_WORDS or (token.lower in _ORGANISATION and token.is_capitalised):
+        if token.lower in PLACE_WORDS or (token.lower in ORGANISATION and token.is_capitalised):
             return None
         if token.is_capitalised or (not token.text.islower() and token.lower in _listed().any):  # "jOHN sMITH"
             end = j
-        elif token.lower not in _PARTICLES:
+        elif token.lower not in PARTICLES:
             break
     return tokens[i].start, _without_possessive(tokens[end])
 
@@ -357,12 +310,12 @@ def _is_alone(text: str, tokens: Sequence[_Token], i: int) -> bool:
     """Whether the surname ``tokens[i]`` is a person's although no other name is with it."""
     token, following = tokens[i], tokens[i + 1] if i + 1 < len(tokens) else None
     before = _before(text, token.start)
-    acts = bool(following and following.lower in _PERSON_VERBS and _adjacent(text, token, following))
+    acts = bool(following and following.lower in PERSON_VERBS and _adjacent(text, token, following))
     if _THING.match(text, token.end) or _FROM_PLACE.search(before) or text[token.end : token.end + 3] == " & ":
         return False
     if following and following.is_capitalised and _adjacent(text, token, following) and not acts:
         return False
-    if following and following.lower in _PLACE_WORDS and _adjacent(text, token, following):
+    if following and following.lower in PLACE_WORDS and _adjacent(text, token, following):
         return False
     if _starts_sentence(text, token.start):
         return acts
@@ -372,7 +325,7 @@ def _is_alone(text: str, tokens: Sequence[_Token], i: int) -> bool:
 
 def _is_paired(text: str, tokens: Sequence[_Token], i: int) -> bool:
     """Whether ``tokens[i]`` begins "Dale and White were": two listed names of which several things are said."""
-    if i + 3 >= len(tokens) or tokens[i + 1].lower != "and" or tokens[i + 3].lower not in _PLURAL_VERBS:
+    if i + 3 >= len(tokens) or tokens[i + 1].lower != "and" or tokens[i + 3].lower not in PLURAL_VERBS:
         return False
     first, _, second, verb = tokens[i : i + 4]
     if first.is_no_name or second.is_no_name or not second.is_capitalised or second.is_shouted:
@@ -385,7 +338,7 @@ def _lower_extent(text: str, tokens: Sequence[_Token], i: int, surely_cued: Cont
     token = tokens[i]
     if i + 1 < len(tokens) and _adjacent(text, token, tokens[i + 1]) and token.start in surely_cued:
         following = tokens[i + 1]
-        if following.lower not in _NOT_NAMES | _FOLLOWING_WORDS:
+        if following.lower not in NOT_NAMES | FOLLOWING_WORDS:
             return token.start, _without_possessive(following)
     return token.start, _without_possessive(token)
 
@@ -397,8 +350,8 @@ def _titled_names(text: str, tokens: Sequence[_Token], surely_cued: Container[in
         if token.is_no_name or len(token.text) < _MIN_LENGTH:
             continue
         before = tokens[i - 1].lower if i and _adjacent(text, tokens[i - 1], token) else ""
-        titled = before in _LOWER_TITLES or (before in _TITLES and token.is_capitalised)
-        titled = titled or (before in _ROLES and token.is_capitalised and not token.text.isupper())
+        titled = before in LOWER_TITLES or (before in TITLES and token.is_capitalised)
+        titled = titled or (before in ROLES and token.is_capitalised and not token.text.isupper())
         cued = token.start in surely_cued
         if titled or (cued and token.is_capitalised) or _has_middle_initial(text, tokens, i):
             found.append(_extent(text, tokens, i))
@@ -421,7 +374,7 @@ def _model_names(text: str, people: Iterable[Offsets], words: Words) -> list[Off
         if _DIGIT.search(text, start, end):  # "Leeds LS1" is no person
             continue
         tokens = _entity_tokens(text, start, end)
-        while tokens and (tokens[0].lower in _TITLES or tokens[0].is_no_name or not tokens[0].is_capitalised):
+        while tokens and (tokens[0].lower in TITLES or tokens[0].is_no_name or not tokens[0].is_capitalised):
             tokens.pop(0)
         while tokens and tokens[-1].is_no_name:
             tokens.pop()
@@ -451,7 +404,7 @@ def _unseen_names(text: str, tokens: Sequence[_Token], words: Words) -> list[Off
             found.append((token.start, token.end))
         if _PLACED.search(before):
             continue
-        if i + 1 < len(tokens) and tokens[i + 1].lower in _PERSON_VERBS and _adjacent(text, token, tokens[i + 1]):
+        if i + 1 < len(tokens) and tokens[i + 1].lower in PERSON_VERBS and _adjacent(text, token, tokens[i + 1]):
             found.append((token.start, token.end))
         elif i + 1 < len(tokens) and _is_unseen(tokens[i + 1], words) and _adjacent(text, token, tokens[i + 1]):
             extent = _extent(text, tokens, i)
@@ -480,7 +433,7 @@ def _signatures(text: str, words: Words) -> Iterator[Offsets]:
     if signed:
         tokens = _tokens(signed[1])
         if not any(
-            token.is_no_name or token.lower in _ORGANISATION or token.lower in words.ordinary for token in tokens
+            token.is_no_name or token.lower in ORGANISATION or token.lower in words.ordinary for token in tokens
         ):
             yield signed.span(1)
 
@@ -500,7 +453,7 @@ def _repeated_names(text: str, tokens: Sequence[_Token], found: Sequence[Offsets
 
 def _may_repeat(token: _Token, words: Words) -> bool:
     listed = _listed()
-    if token.is_no_name or len(token.text) <= _MIN_LENGTH or token.lower in _ORGANISATION | _PARTICLES:
+    if token.is_no_name or len(token.text) <= _MIN_LENGTH or token.lower in ORGANISATION | PARTICLES:
         return False
     return token.lower in listed.any_first | listed.surnames or token.lower not in words.ordinary
 
@@ -527,7 +480,7 @@ def _joined_names(text: str, tokens: Sequence[_Token], found: Sequence[Offsets],
 
 def _is_unseen(token: _Token, words: Words) -> bool:
     written = token.is_capitalised and not token.text.isupper() and len(token.text) > _MIN_LENGTH
-    explained = token.is_no_name or token.lower in _ORGANISATION | _PLACE_WORDS or _CONTRACTION.search(token.lower)
+    explained = token.is_no_name or token.lower in ORGANISATION | PLACE_WORDS or _CONTRACTION.search(token.lower)
     return written and not explained and not words.known(token.lower)
 
 
@@ -537,19 +490,19 @@ def _entity_tokens(text: str, start: int, end: int) -> list[_Token]:
 
 
 def _looks_like_name(text: str, tokens: Sequence[_Token], words: Words) -> bool:
-    if any(token.is_no_name or token.lower in _ORGANISATION for token in tokens):
+    if any(token.is_no_name or token.lower in ORGANISATION for token in tokens):
         return False
     following = _WORD.match(text, tokens[-1].end + 1)
     if following and (
-        following[0].lower() in _PLACE_WORDS
-        or (following[0].title() == following[0] and following[0].lower() in _ORGANISATION)
+        following[0].lower() in PLACE_WORDS
+        or (following[0].title() == following[0] and following[0].lower() in ORGANISATION)
     ):
         return False
     if max(len(token.text) for token in tokens) <= _MIN_LENGTH:
         return False
     before = _before(text, tokens[0].start)
     if len(tokens) > 1:
-        written = all(token.is_capitalised or token.lower in _PARTICLES for token in tokens)
+        written = all(token.is_capitalised or token.lower in PARTICLES for token in tokens)
         return written and not (_PLACED.search(before) and all(words.known(token.lower) for token in tokens))
     token = tokens[0]
     if token.text.isupper() and not text.isupper():
