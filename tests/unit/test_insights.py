@@ -19,13 +19,8 @@ PEOPLE = 60
 
 
 def insights(alignment, **fields):
-    measured = measured_of(
-        alignment=alignment,
-        said=np.zeros((len(alignment), 1), dtype=bool),
-        person=np.arange(len(alignment)),
-        dates=[dt.date(2026, 3, 1)] * len(alignment),
-        **fields,
-    )
+    given = {"person": np.arange(len(alignment)), "dates": [dt.date(2026, 3, 1)] * len(alignment)} | fields
+    measured = measured_of(alignment=alignment, said=np.zeros((len(alignment), 1), dtype=bool), **given)
     found = [FoundTheme(theme_id="pay", name="Pay", kind="codebook")]
     return publish(measured, found, Disclosure(), seed=0, cuts=(), ratings=()).insights
 
@@ -42,6 +37,18 @@ def test_a_facet_that_many_ask_for_is_wanted_and_missed():
     assert (gap.facet_id, gap.estimate.value, gap.estimate.n) == ("f0", 0.5, PEOPLE)
     assert "50%" in gap.text
     assert gap.next_step
+
+
+@pytest.mark.parametrize("asked_in", [0, 1])
+def test_what_was_missed_before_the_last_pulse_and_no_more_is_no_gap(asked_in):
+    dates = [dt.date(2026, 3, 1)] * PEOPLE + [dt.date(2026, 9, 1)] * PEOPLE
+    asking = np.arange(2 * PEOPLE) % 2 == 0
+    asking &= np.repeat([asked_in == 0, asked_in == 1], PEOPLE)
+    alignment = np.where(asking, -0.5, 0.5)[:, None]
+    person = np.tile(np.arange(PEOPLE), 2)
+    gaps = of_kind(insights(alignment, suggestion=asking, person=person, dates=dates), "facet_gap")
+    assert [gap.estimate.value for gap in gaps] == ([0.5] if asked_in else [])
+    assert all("in 2026-09-01" in gap.text for gap in gaps)
 
 
 @pytest.mark.parametrize("asking", [np.arange(PEOPLE) < 6, np.arange(PEOPLE) >= 30], ids=["few", "content"])

@@ -126,24 +126,31 @@ def facet_gaps(sources: Sources) -> Iterable[Found]:
 
 def _gaps(sources: Sources) -> Iterable[Found]:
     measured = sources.measured
+    names, pulse = measured.pulses
+    # What was missed before may have come since: where there are pulses, the last one counts.
+    latest = names[-1] if len(names) > 1 else None
+    now = pulse[measured.unit_comment] == len(names) - 1 if latest else np.ones(len(measured.units), dtype=np.bool_)
+    known = {trend.facet_id for trend in sources.trends if trend.points[-1].estimate.shown} if latest else None
     for column, facet in enumerate(sources.facets):
-        own = measured.unit_alignment[:, column]
-        asking = measured.unit_suggestion & (np.nan_to_num(own) < 0)
-        asked = ~np.isnan(measured.facet[:, column])
-        wishes = np.full((measured.n_respondents, 1), np.nan)
-        wishes[asked, 0] = 0.0
-        wishes[np.intersect1d(measured.unit_respondent[asking], np.flatnonzero(asked)), 0] = 1.0
-        estimate = sources.disclosure.share(sources.tables.bootstrap.means(wishes).share(0))
-        if estimate.value is None or estimate.low is None or estimate.low < GAP or facet.state == "silent":
+        if facet.state == "silent" or (known is not None and facet.facet_id not in known):
             continue
+        own = measured.unit_alignment[:, column]
+        asking = measured.unit_suggestion & (np.nan_to_num(own) < 0) & now
+        wishes = np.full((measured.n_respondents, 1), np.nan)
+        wishes[measured.unit_respondent[~np.isnan(own) & now], 0] = 0.0
+        wishes[measured.unit_respondent[asking], 0] = 1.0
+        estimate = sources.disclosure.share(sources.tables.bootstrap.means(wishes).share(0))
+        if estimate.value is None or estimate.low is None or estimate.low < GAP:
+            continue
+        when = f" in {latest}" if latest else ""
         yield Found(
             kind="facet_gap",
             headline=f"People want “{facet.title}” and do not see it yet",
-            text=f"Of those who speak to “{facet.title}”, {estimate.value:.0%} ask for it or say what should change "
-            f"({interval(estimate, 'share')}): they share it, and say that it is not so.",
+            text=f"Of those who speak to “{facet.title}”{when}, {estimate.value:.0%} ask for it or say what should "
+            f"change ({interval(estimate, 'share')}): they share it, and say that it is not so.",
             estimate=estimate,
             score=estimate.value * float(np.sqrt(value_of(facet.coverage))),
-            evidence=sources.evidence(-np.nan_to_num(own) * asking, EVIDENCE, int(asking.sum())),
+            evidence=sources.evidence(-np.nan_to_num(own) * asking, EVIDENCE, int((wishes == 1).sum())),
             facet_id=facet.facet_id,
         )
 
