@@ -9,6 +9,8 @@ import numpy as np
 from service.core.aggregate import Bootstrap
 from service.core.batch import Batch, counts
 from service.core.disclosure import BoolVector, Disclosure
+from service.core.insights.sources import NOTABLE_PREVALENCE
+from service.core.insights.themes import UNMENTIONED_SHARE
 from service.core.measures import Measured
 from service.core.tables import Tables
 from service.core.themes import FoundTheme
@@ -28,11 +30,6 @@ from service.results import (
 from service.results.analysis import count_suppressed
 from service.results.comparison import Resonance
 from service.results.wording import listed
-
-UNMENTIONED_SHARE = 0.6
-"""Of what is said on a theme, the share that must touch no facet of either draft, as for insights on one statement."""
-NOTABLE_PREVALENCE = 0.05
-"""Share of respondents from which a theme is worth a place in the next draft, as for insights on one statement."""
 
 
 def check_drafts(purposes: Sequence[Purpose]) -> tuple[Purpose, Purpose]:

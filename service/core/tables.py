@@ -191,6 +191,7 @@ class Tables:
         units = np.flatnonzero(self.measured.unit_theme[:, column] > 0)
         suggestions = self.measured.unit_suggestion[units]
         suggesting = len(set(self.measured.unit_respondent[units[suggestions]].tolist()))
+        telling = len(set(self.measured.unit_respondent[units[~suggestions]].tolist()))
         return ThemeResult(
             theme_id=theme.theme_id,
             name=theme.name,
@@ -202,7 +203,7 @@ class Tables:
             alignment=alignment,
             effect=self.disclosure.number(self.theme_effect(column).estimate),
             stability=theme.stability,
-            suggestion_share=float(suggestions.mean()) if self.disclosure.enough(suggesting) else None,
+            suggestion_share=float(suggestions.mean()) if self.disclosure.enough(min(suggesting, telling)) else None,
             quotes=self._theme_quotes(column) if words else (),
             new=theme.new,
             together=self._together(column, shown) if words else (),

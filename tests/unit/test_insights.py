@@ -19,8 +19,9 @@ PEOPLE = 60
 
 
 def insights(alignment, **fields):
-    given = {"person": np.arange(len(alignment)), "dates": [dt.date(2026, 3, 1)] * len(alignment)} | fields
-    measured = measured_of(alignment=alignment, said=np.zeros((len(alignment), 1), dtype=bool), **given)
+    people = len(alignment)
+    given = {"person": np.arange(people), "dates": [dt.date(2026, 3, 1)] * people} | fields
+    measured = measured_of(**{"alignment": alignment, "said": np.zeros((people, 1), dtype=bool)} | given)
     found = [FoundTheme(theme_id="pay", name="Pay", kind="codebook")]
     return publish(measured, found, Disclosure(), seed=0, cuts=(), ratings=()).insights
 
@@ -115,6 +116,13 @@ def test_a_file_that_is_not_there_or_is_not_yaml_is_named(tmp_path):
     (tmp_path / "steps.yaml").write_text("kinds: [", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=r"steps\.yaml, line 1: not YAML"):
         read_next_steps(tmp_path / "steps.yaml")
+
+
+@pytest.mark.parametrize(("asking", "told"), [(30, True), (PEOPLE - 2, False), (2, False)])
+def test_how_many_suggest_something_is_said_only_where_few_are_on_neither_side(asking, told):
+    suggestion = np.arange(PEOPLE) < asking
+    found = insights(np.full((PEOPLE, 1), 0.5), suggestion=suggestion, said=np.ones((PEOPLE, 1), dtype=bool))
+    assert bool(of_kind(found, "suggestion")) == told
 
 
 def themes_within(count, **fields):

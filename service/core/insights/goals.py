@@ -10,8 +10,8 @@ from service.core.insights.sources import EVIDENCE, Found, Sources, value_of
 from service.core.tables import SIDE
 from service.results.wording import share_of_respondents
 
-FEWEST_GOALS = 20
-"""Respondents with goals, under which a facet without one says little."""
+FEWEST_GOALS = 50
+"""Respondents with goals, under which a facet without one says little, and "next to no goal" would mean none at all."""
 UNSERVED = 0.02
 BESIDE = 0.3
 

@@ -101,6 +101,9 @@ def suggestions(sources: Sources) -> Iterable[Found]:
         said = np.zeros((measured.n_respondents, 1))
         said[np.unique(measured.unit_respondent[suggesting]), 0] = 1.0
         estimate = sources.disclosure.share(sources.tables.bootstrap.means(said).share(0))
+        # Where nearly all suggest something, their number would tell how few do not.
+        if not estimate.shown:
+            continue
         strength = measured.unit_theme[:, column].astype(np.float64) * suggesting
         found.append(
             Found(

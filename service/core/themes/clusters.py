@@ -3,7 +3,7 @@
 The method: rows are centred, smoothed over a shared-neighbour graph (a simple graph convolution), and grouped by
 Ward's method. The number of groups is the one that two halves of the data agree on and that separates the rows best,
 with a weak preference for a number a person can read. The groups are then a consensus of those of the whole and of its
-halves, which a few comments more or less change half as much as the groups of the whole alone. It was chosen against
+halves, which a few comments more or less change less than the groups of the whole alone. It was chosen against
 k-means, average linkage and Louvain on Banking77, CLINC150 and the NHS comments
 (``python -m tests.benchmarks.themes``); on their train splits fewer neighbours, more smoothing and fewer dimensions
 brought nothing.
