@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from service.core.cuts import CutTables
 from service.core.disclosure import Disclosure
+from service.core.drivers import find_drivers, local_validity
 from service.core.insights import find_insights
 from service.core.insights.sources import Sources
 from service.core.measures import Measured
@@ -69,7 +70,8 @@ def publish(
     tables = Tables(measured, found, disclosure, seed, quotable_units(measured, cuts, disclosure))
     facets, themes, trends = tables.facets(), tables.themes(), tables.trends(cut_tables.shown_pulses)
     groups = cut_tables.results([theme.theme_id for theme in themes])
-    drivers, validity = tables.drivers(ratings), tables.local_validity(ratings)
+    drivers = find_drivers(measured, found, disclosure, ratings, seed)
+    validity = local_validity(measured, ratings, seed)
     above = [theme for theme in themes if theme.kind == "codebook" or theme.parent is None]
     insights = find_insights(
         Sources(tables, facets, above, trends), cut_tables.differences(), ratings, next_steps or shipped_next_steps()

@@ -1,4 +1,4 @@
-"""The published tables of an analysis: facets, themes, cuts, drivers, trends. Each number passes disclosure here."""
+"""The published tables of an analysis: facets, themes, cuts, trends. Each number passes disclosure here."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from service.core.aggregate import Bootstrap, Difference, FloatMatrix, Means, adjust, rank_correlation
+from service.core.aggregate import Bootstrap, Difference, FloatMatrix, Means
 from service.core.disclosure import BoolMatrix, BoolVector, Disclosure, PublishedSets
+from service.core.drivers import local_validity
 from service.core.measures import Measured
 from service.core.themes import OTHER_ID, FoundTheme, representative
 from service.results import (
-    Driver,
     Estimate,
     FacetResult,
     LocalValidity,
@@ -42,7 +42,6 @@ CONTESTED_BALANCE = 0.2
 DECIDED = 0.1
 QUOTES_FACET = 2
 QUOTES_THEME = 3
-MIN_DRIVER_RESPONDENTS = 20
 SHORTEST_QUOTE = 15
 LONGEST_QUOTE = 280
 
@@ -250,34 +249,8 @@ class Tables:
         """How people speak of a theme where it touches no facet, −1…1, over the respondents who do."""
         return self.disclosure.number(self.bootstrap.means(self.measured.tone[:, [column]]).estimate(0))
 
-    def drivers(self, ratings: Sequence[str]) -> tuple[Driver, ...]:
-        """Rank correlation of each rating with alignment by facet and with speaking of a theme, strongest first."""
-        rows: list[tuple[str, str | None, str | None, Difference]] = []
-        for target in ratings:
-            rating = self.measured.rating(target)
-            for column, facet in enumerate(self.measured.purpose.facets):
-                effect = rank_correlation(rating, self.measured.facet[:, column], self.seed)
-                rows.append((target, facet.facet_id, None, effect))
-            for column, theme in enumerate(self.found):
-                if self.disclosure.enough_for_words(int(self.measured.theme[:, column].sum())):
-                    said = self.measured.theme[:, column].astype(np.float64)
-                    rows.append((target, None, theme.theme_id, rank_correlation(rating, said, self.seed)))
-        rows = [row for row in rows if row[3].estimate.shown and (row[3].estimate.n or 0) >= MIN_DRIVER_RESPONDENTS]
-        adjusted = adjust([row[3].p for row in rows])
-        drivers = [
-            Driver(target=target, facet_id=facet, theme_id=theme, effect=effect.estimate, adjusted_p=p)
-            for (target, facet, theme, effect), p in zip(rows, adjusted, strict=True)
-        ]
-        return tuple(sorted(drivers, key=lambda driver: (driver.target, -abs(driver.effect.value or 0.0))))
-
     def local_validity(self, ratings: Sequence[str]) -> tuple[LocalValidity, ...]:
-        """Spearman's rho of each rating with alignment over the respondents who have both."""
-        return tuple(LocalValidity(rating=rating, correlation=self._agreement(rating)) for rating in ratings)
-
-    def _agreement(self, rating: str) -> Estimate:
-        effect = rank_correlation(self.measured.rating(rating), self.measured.overall[:, 0], self.seed).estimate
-        enough = effect.n is not None and effect.n >= MIN_DRIVER_RESPONDENTS
-        return effect if enough else Estimate.suppressed()
+        return local_validity(self.measured, ratings, self.seed)
 
     def trends(self, shown_pulses: BoolVector) -> tuple[Trend, ...]:
         """Alignment as a whole, each facet's alignment and each shown theme's prevalence, by pulse; empty with one.
