@@ -181,11 +181,16 @@ class Means:
 
     def difference(self, column: int, other: int) -> Difference:
         """Measure ``column`` less measure ``other``."""
-        n = int(min(self.n[column], self.n[other]))
+        return self.apart(column, (other,))
+
+    def apart(self, column: int, others: Sequence[int]) -> Difference:
+        """Measure ``column`` less the mean of the measures ``others``."""
+        rest = list(others)
+        n = int(min(self.n[column], self.n[rest].min()))
         if n == 0:
             return Difference(Estimate.suppressed(), 1.0)
-        draws = self.draws[:, column] - self.draws[:, other]
-        point = float(self.point[column] - self.point[other])
+        draws = self.draws[:, column] - self.draws[:, rest].mean(axis=1)
+        point = float(self.point[column] - self.point[rest].mean())
         low, high = interval(draws, n)
         spread = float(np.nanstd(draws))
         if spread > 0:

@@ -110,10 +110,10 @@ class Measured:
         rows = self.used if rows is None else rows
         return mean_by(values[rows], self.respondent[rows], self.n_respondents)
 
-    def group_of(self, cut: str) -> list[str | None]:
-        """Group of each respondent, the one of their latest comment; None where unknown."""
+    def group_of(self, cut: str, rows: IntVector | None = None) -> list[str | None]:
+        """Group of each respondent, the one of their latest comment (of ``rows`` if given); None where unknown."""
         latest: dict[int, tuple[dt.date, str]] = {}
-        for row in self.used:
+        for row in self.used if rows is None else rows:
             comment = self.comments[row]
             group = comment.groups.get(cut)
             if group is None or comment.respondent_id is None:

@@ -15,6 +15,7 @@ from service.core.next_steps import NextSteps, shipped_next_steps
 from service.core.tables import Tables
 from service.core.theme_map import theme_map
 from service.core.themes import FoundTheme
+from service.core.trends import PulseTables
 from service.core.verbatims import quotable_units
 from service.results import (
     CutResult,
@@ -68,13 +69,16 @@ def publish(
     """
     cut_tables = CutTables(measured, found, disclosure, seed, cuts)
     tables = Tables(measured, found, disclosure, seed, quotable_units(measured, cuts, disclosure))
-    facets, themes, trends = tables.facets(), tables.themes(), tables.trends(cut_tables.shown_pulses)
+    facets, themes = tables.facets(), tables.themes()
+    pulses = PulseTables(measured, found, disclosure, tables.bootstrap, measured.pulses, cut_tables.shown_pulses)
+    changes = pulses.changes()
+    trends = tuple(change.trend for change in changes)
     groups = cut_tables.results([theme.theme_id for theme in themes])
     drivers = find_drivers(measured, found, disclosure, ratings, seed)
     validity = local_validity(measured, ratings, seed)
     above = [theme for theme in themes if theme.kind == "codebook" or theme.parent is None]
     insights = find_insights(
-        Sources(tables, facets, above, trends), cut_tables.differences(), ratings, next_steps or shipped_next_steps()
+        Sources(tables, facets, above, changes), cut_tables.differences(), ratings, next_steps or shipped_next_steps()
     )
     return Publication(
         alignment=tables.alignment(),

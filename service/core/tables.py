@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from service.core.aggregate import Bootstrap, Difference, FloatMatrix, Means
-from service.core.disclosure import BoolMatrix, BoolVector, Disclosure, PublishedSets
+from service.core.aggregate import Bootstrap, Difference
+from service.core.disclosure import BoolVector, Disclosure
 from service.core.drivers import local_validity
 from service.core.measures import Measured
 from service.core.themes import OTHER_ID, FoundTheme, representative
@@ -19,8 +19,6 @@ from service.results import (
     LocalValidity,
     Quote,
     ThemeResult,
-    Trend,
-    TrendPoint,
 )
 from service.results.analysis import FacetState
 
@@ -106,6 +104,10 @@ class Tables:
             contradicts_share=contradicts_share,
             quotes=self._facet_quotes(column, n),
         )
+
+    def facet_apart(self, column: int, others: Sequence[int]) -> Difference:
+        """Alignment of a facet less the mean of other facets' alignment; ``n`` is that of the least spoken to."""
+        return self._facets.apart(column, others)
 
     def _state(self, alignment: Estimate, n: int, supports: int, contradicts: int) -> FacetState:
         if alignment.value is None or alignment.low is None or alignment.high is None:
@@ -252,80 +254,8 @@ class Tables:
     def local_validity(self, ratings: Sequence[str]) -> tuple[LocalValidity, ...]:
         return local_validity(self.measured, ratings, self.seed)
 
-    def trends(self, shown_pulses: BoolVector) -> tuple[Trend, ...]:
-        """Alignment as a whole, each facet's alignment and each shown theme's prevalence, by pulse; empty with one.
-
-        Args:
-            shown_pulses: (n_pulses,), which may have numbers, by who took part in them.
-        """
-        names, pulse = self.measured.pulses
-        if len(names) < 2:
-            return ()
-        themes = [c for c, theme in enumerate(self.found) if self.disclosure.enough_for_words(self._people(c))]
-        blocks = np.stack(
-            [
-                self._pulse_values(np.flatnonzero((pulse == p) & (self.measured.respondent >= 0)), themes)
-                for p in range(len(names))
-            ]
-        )
-        means = self.bootstrap.means(np.hstack(list(blocks)))
-        return tuple(
-            self._trend(means, blocks[:, :, column], names, column, themes, shown_pulses)
-            for column in range(blocks.shape[2])
-        )
-
     def _people(self, theme: int) -> int:
         return int(self.measured.theme[:, theme].sum())
-
-    def _pulse_values(
-        self, rows: np.ndarray[tuple[int], np.dtype[np.int64]], themes: list[int]
-    ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-        """Overall, facets and themes of one pulse, (n_respondents, 1 + n_facets + n_themes)."""
-        measured = self.measured
-        scores = measured.by_respondent(np.hstack([measured.scores.overall[:, None], measured.scores.facet]), rows)
-        said = measured.by_respondent(measured.comment_theme[:, themes].astype(np.float64), rows)
-        return np.hstack([scores, np.where(np.isnan(said), np.nan, (said > 0).astype(np.float64))])
-
-    def _trend(
-        self,
-        means: Means,
-        values: FloatMatrix,
-        names: list[str],
-        column: int,
-        themes: list[int],
-        shown_pulses: BoolVector,
-    ) -> Trend:
-        """One measure; ``values`` (n_pulses, n_respondents) are what its means are of."""
-        n_facets = len(self.measured.purpose.facets)
-        width = 1 + n_facets + len(themes)
-        is_theme = column > n_facets
-        control = self.disclosure.share if is_theme else self.disclosure.number
-        shown = self._pulses_publishable(values, shown_pulses, is_theme)
-        estimates = [
-            control(means.share(column + p * width) if is_theme else means.estimate(column + p * width))
-            if shown[p]
-            else Estimate.suppressed()
-            for p in range(len(names))
-        ]
-        known = [p for p, estimate in enumerate(estimates) if estimate.shown]
-        change = Estimate.suppressed()
-        if len(known) >= 2:
-            change = means.difference(column + known[-1] * width, column + known[0] * width).estimate
-        return Trend(
-            measure="prevalence" if is_theme else "alignment",
-            points=tuple(TrendPoint(pulse=name, estimate=e) for name, e in zip(names, estimates, strict=True)),
-            change=change,
-            facet_id=self.measured.purpose.facets[column - 1].facet_id if 0 < column <= n_facets else None,
-            theme_id=self.found[themes[column - n_facets - 1]].theme_id if is_theme else None,
-        )
-
-    def _pulses_publishable(self, values: FloatMatrix, among: BoolVector, is_share: bool) -> BoolVector:
-        """In which pulses a measure may be shown, given who has it in which: (n_pulses,)."""
-        counts: list[BoolMatrix] = [values == 1, values == 0] if is_share else [~np.isnan(values)]
-        for sets in counts:
-            counted: BoolVector = np.asarray(sets.any(axis=0), dtype=np.bool_)
-            among = PublishedSets(sets, range(len(sets)), self.disclosure.min_respondents).publishable(counted, among)
-        return among
 
 
 def shuffled(quotes: Iterable[Quote]) -> tuple[Quote, ...]:

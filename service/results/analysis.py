@@ -221,13 +221,20 @@ class TrendPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """A measure over the pulses, and its change from the first pulse to the last."""
+    """A measure over the pulses.
+
+    ``change`` is from the first pulse that is shown to the last, ``since_last`` to the last pulse from the one before
+    it. With a facet, theme or group the measure is theirs, with none of these it is of everybody.
+    """
 
     measure: Literal["alignment", "coverage", "prevalence"]
     points: tuple[TrendPoint, ...]
     change: Estimate
+    since_last: Estimate = field(default_factory=Estimate.suppressed)
     theme_id: str | None = None
     facet_id: str | None = None
+    cut: str | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

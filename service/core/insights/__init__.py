@@ -1,21 +1,31 @@
 """Published tables → ranked insights: a sentence, its number and interval, its evidence, what may be tried next.
 
-The score that ranks insights is size × certainty × reach: the absolute estimate (alignment in −1…1, shares in 0…1),
-one minus the adjusted p value or the share of the interval that lies on one side of zero, and the square root of the
-share of respondents it is about. What contradicts the purpose counts twice.
+An insight's score is size × certainty × distance from the rest (``sources.score``): the root of the share of
+respondents it is about; one minus the adjusted p value, or the share of the interval that lies on one side of zero; and
+how far the number lies from what it is held against. A difference is a distance by itself; a facet's is the mean of how
+far it is from 0 and from the other facets; where the number is a share of the respondents, a constant stands for it.
+What contradicts the purpose counts twice, a check of the numbers a third; a silent facet has a score of its own.
+Each further insight about the same facet, theme or group counts half, so that the first dozen are about a dozen things.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
 
 from service.core.cuts import GroupDifference
+from service.core.insights import changes as of_changes
 from service.core.insights import facets as of_facets
 from service.core.insights import goals as of_goals
 from service.core.insights import groups, themes
-from service.core.insights.sources import Sources
+from service.core.insights.sources import Found, Sources
 from service.core.next_steps import NextSteps
 from service.results import Insight
+
+REPEATED: Final = 0.5
+"""What a further insight about the same thing counts."""
 
 
 def find_insights(
@@ -34,14 +44,14 @@ def find_insights(
         *themes.theme_effects(sources),
         *groups.group_differences(sources, differences),
         *of_facets.facet_gaps(sources),
-        *of_facets.facet_changes(sources),
+        *of_facets.facets_apart(sources),
+        *of_changes.changes(sources),
         *themes.suggestions(sources),
         *groups.rating_agreements(sources, ratings),
         *themes.unmentioned(sources),
         *of_goals.goals(sources),
     ]
     found.extend(themes.common_themes(sources, {item.theme_id for item in found}))
-    found.sort(key=lambda item: (-item.score, item.kind, item.headline))
     return tuple(
         Insight(
             insight_id=f"i{number}",
@@ -59,5 +69,26 @@ def find_insights(
             cut=item.cut,
             group=item.group,
         )
-        for number, item in enumerate(found, start=1)
+        for number, item in enumerate(_ranked(found), start=1)
     )
+
+
+def _ranked(found: Iterable[Found]) -> list[Found]:
+    """The highest score first, when each further insight about the same thing has half of what it had."""
+    ranked: list[Found] = []
+    said: Counter[tuple[str, str | None]] = Counter()
+    waiting = sorted(found, key=lambda item: (-item.score, item.kind, item.headline))
+    while waiting:
+        scores = [item.score * REPEATED ** max((said[about] for about in _about(item)), default=0) for item in waiting]
+        best = max(range(len(waiting)), key=lambda place: (scores[place], -place))
+        item = replace(waiting.pop(best), score=scores[best])
+        said.update(_about(item))
+        ranked.append(item)
+    return ranked
+
+
+def _about(item: Found) -> set[tuple[str, str | None]]:
+    """What an insight is about: a group's difference on a facet is about the group."""
+    if item.group is not None:
+        return {(item.cut or "", item.group)}
+    return {(kind, name) for kind, name in (("facet", item.facet_id), ("theme", item.theme_id)) if name is not None}

@@ -1,4 +1,4 @@
-"""Insights about the facets: their states, and how they moved between the pulses."""
+"""Insights about the facets: their states, those that stand apart from the others, those that people want and miss."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from service.core.aggregate import adjust
 from service.core.cuts import GroupDifference
 from service.core.insights.sources import (
     EVIDENCE,
@@ -14,31 +15,29 @@ from service.core.insights.sources import (
     Found,
     Sources,
     one_sided,
+    score,
     value_of,
 )
-from service.results import Estimate, FacetResult, Trend, TrendPoint
+from service.results import Estimate, FacetResult
 from service.results.wording import in_words, interval, listed, share_of_respondents
 
 GAP = 0.2
 """Share of those who speak to a facet who must ask for it, for the facet to be wanted and missed."""
 MAX_GAPS = 2
+FEWEST_TO_COMPARE = 3
+"""Facets that people must speak to: of two, one is above the other as the other is below it."""
 
 
 def facet_states(sources: Sources, differences: Sequence[GroupDifference]) -> Iterable[Found]:
     """One insight a facet: what state it is in."""
-    shown = [facet for facet in sources.facets if facet.alignment.value is not None and facet.state != "silent"]
-    strongest = max(shown, key=lambda facet: value_of(facet.alignment), default=None)
-    weakest = min(shown, key=lambda facet: value_of(facet.alignment), default=None)
     for column, facet in enumerate(sources.facets):
-        yield _facet_state(sources, column, facet, strongest, weakest, differences)
+        yield _facet_state(sources, column, facet, differences)
 
 
 def _facet_state(
     sources: Sources,
     column: int,
     facet: FacetResult,
-    strongest: FacetResult | None,
-    weakest: FacetResult | None,
     differences: Sequence[GroupDifference],
 ) -> Found:
     title, kind = facet.title, f"facet_{facet.state}"
@@ -61,14 +60,7 @@ def _facet_state(
             score=0.0,
             facet_id=facet.facet_id,
         )
-    rank = (
-        ", the highest of all facets"
-        if facet is strongest
-        else ", the lowest of all facets"
-        if facet is weakest
-        else ""
-    )
-    numbers = f"Alignment is {in_words(facet.alignment)}{rank}{_covered(facet.coverage)}."
+    numbers = f"Alignment is {in_words(facet.alignment)}{_covered(facet.coverage)}."
     headlines = {
         "lived": f"“{title}” is lived",
         "contradicted": f"“{title}” is contradicted by what people tell",
@@ -82,19 +74,61 @@ def _facet_state(
         headline=headlines[facet.state],
         text=" ".join(part for part in (numbers, shares, sides) if part),
         estimate=facet.alignment,
-        score=_facet_score(sources, facet),
+        score=_facet_score(sources, column, facet),
         evidence=_facet_evidence(sources, column, facet),
         facet_id=facet.facet_id,
     )
 
 
-def _facet_score(sources: Sources, facet: FacetResult) -> float:
-    reach = np.sqrt(facet.coverage.value or 0.0)
+def _facet_score(sources: Sources, column: int, facet: FacetResult) -> float:
+    reach = value_of(facet.coverage)
     if facet.state == "contested":
-        return float(2 * min(facet.supports_share or 0.0, facet.contradicts_share or 0.0) * reach)
+        return score(reach, 1.0, 2 * min(facet.supports_share or 0.0, facet.contradicts_share or 0.0))
     # What is broken asks for an answer before what works: it counts twice.
     weight = 2.0 if facet.state == "contradicted" else 1.0
-    return float(weight * abs(value_of(facet.alignment)) * one_sided(facet.alignment) * reach)
+    value, others = value_of(facet.alignment), _others(sources, column)
+    rest = sum(value_of(sources.facets[c].alignment) for c in others) / len(others) if others else 0.0
+    return weight * score(reach, one_sided(facet.alignment), (abs(value) + abs(value - rest)) / 2)
+
+
+def _others(sources: Sources, column: int) -> list[int]:
+    """Columns of the other facets that people speak to."""
+    return [c for c, facet in enumerate(sources.facets) if c != column and _spoken(facet)]
+
+
+def _spoken(facet: FacetResult) -> bool:
+    return facet.alignment.shown and facet.state != "silent"
+
+
+def facets_apart(sources: Sources) -> Iterable[Found]:
+    """The strongest and the weakest facet, where they differ from the other facets for certain."""
+    spoken = [column for column, facet in enumerate(sources.facets) if _spoken(facet)]
+    if len(spoken) < FEWEST_TO_COMPARE:
+        return
+    apart = [sources.tables.facet_apart(column, _others(sources, column)) for column in spoken]
+    adjusted = adjust([item.p for item in apart])
+    values = [value_of(item.estimate) for item in apart]
+    for place in (int(np.argmax(values)), int(np.argmin(values))):
+        estimate, p = apart[place].estimate, adjusted[place]
+        if p < SIGNIFICANT and abs(values[place]) >= NOTABLE_DIFFERENCE and one_sided(estimate) == 1:
+            yield _facet_apart(sources, spoken[place], estimate, p)
+
+
+def _facet_apart(sources: Sources, column: int, estimate: Estimate, adjusted_p: float) -> Found:
+    facet, value = sources.facets[column], value_of(estimate)
+    above = value > 0
+    return Found(
+        kind="facet_strongest" if above else "facet_weakest",
+        headline=f"“{facet.title}” is lived {'more' if above else 'less'} than the rest of the purpose",
+        text=f"Alignment is {in_words(facet.alignment)}, {abs(value) * 100:.0f} points {'above' if above else 'below'} "
+        f"the mean of the other facets ({interval(estimate)}).",
+        estimate=estimate,
+        score=score(value_of(facet.coverage), 1 - adjusted_p, value),
+        evidence=sources.evidence(
+            np.sign(value) * np.nan_to_num(sources.measured.unit_alignment[:, column]), EVIDENCE, facet.alignment.n
+        ),
+        facet_id=facet.facet_id,
+    )
 
 
 def _contested_sides(sources: Sources, column: int, differences: Sequence[GroupDifference]) -> str:
@@ -130,7 +164,7 @@ def _gaps(sources: Sources) -> Iterable[Found]:
     # What was missed before may have come since: where there are pulses, the last one counts.
     latest = names[-1] if len(names) > 1 else None
     now = pulse[measured.unit_comment] == len(names) - 1 if latest else np.ones(len(measured.units), dtype=np.bool_)
-    known = {trend.facet_id for trend in sources.trends if trend.points[-1].estimate.shown} if latest else None
+    known = {c.trend.facet_id for c in sources.changes if c.trend.points[-1].estimate.shown} if latest else None
     for column, facet in enumerate(sources.facets):
         if facet.state == "silent" or (known is not None and facet.facet_id not in known):
             continue
@@ -149,37 +183,9 @@ def _gaps(sources: Sources) -> Iterable[Found]:
             text=f"Of those who speak to “{facet.title}”{when}, {estimate.value:.0%} ask for it or say what should "
             f"change ({interval(estimate, 'share')}): they share it, and say that it is not so.",
             estimate=estimate,
-            score=estimate.value * float(np.sqrt(value_of(facet.coverage))),
+            score=score(value_of(facet.coverage), 1.0, estimate.value),
             evidence=sources.evidence(-np.nan_to_num(own) * asking, EVIDENCE, int((wishes == 1).sum())),
             facet_id=facet.facet_id,
-        )
-
-
-def facet_changes(sources: Sources) -> Iterable[Found]:
-    """Facets that moved between the first and the last pulse."""
-    trends = [trend for trend in sources.trends if trend.facet_id and trend.change.value is not None]
-    titles = {facet.facet_id: facet.title for facet in sources.facets}
-    columns = {facet.facet_id: column for column, facet in enumerate(sources.facets)}
-    for trend in trends:
-        change = trend.change.value or 0.0
-        if abs(change) < NOTABLE_DIFFERENCE or one_sided(trend.change) < 1:
-            continue
-        first, last = _ends(trend)
-        rose = change > 0
-        assert trend.facet_id is not None
-        column = columns[trend.facet_id]
-        names, pulse = sources.measured.pulses
-        in_last = pulse[sources.measured.unit_comment] == names.index(last.pulse)
-        strength = np.sign(change) * np.nan_to_num(sources.measured.unit_alignment[:, column]) * in_last
-        yield Found(
-            kind="facet_change",
-            headline=f"“{titles[trend.facet_id]}” {'rose' if rose else 'fell'} between {first.pulse} and {last.pulse}",
-            text=f"From {in_words(first.estimate)} in {first.pulse} to {in_words(last.estimate)} in {last.pulse}: "
-            f"{'up' if rose else 'down'} {abs(change) * 100:.0f} points ({interval(trend.change)}).",
-            estimate=trend.change,
-            score=abs(change) * float(np.sqrt((trend.change.n or 0) / max(sources.measured.n_respondents, 1))),
-            evidence=sources.evidence(strength, EVIDENCE, last.estimate.n),
-            facet_id=trend.facet_id,
         )
 
 
@@ -194,8 +200,3 @@ def _shares(facet: FacetResult) -> str:
     if facet.contradicts_share is not None:
         parts.append(f"{facet.contradicts_share:.0%} say it is not")
     return f"Of those who speak to it, {' and '.join(parts)}." if parts else ""
-
-
-def _ends(trend: Trend) -> tuple[TrendPoint, TrendPoint]:
-    known = [point for point in trend.points if point.estimate.shown]
-    return known[0], known[-1]

@@ -14,6 +14,7 @@ from service.core.insights.sources import (
     Found,
     Sources,
     one_sided,
+    score,
     value_of,
 )
 from service.results.wording import in_words, interval, number, respondents
@@ -26,7 +27,9 @@ def group_differences(sources: Sources, differences: Sequence[GroupDifference]) 
     clear = [
         d
         for d in differences
-        if d.adjusted_p < SIGNIFICANT and abs(value_of(d.difference.estimate)) >= NOTABLE_DIFFERENCE
+        if d.adjusted_p < SIGNIFICANT
+        and abs(value_of(d.difference.estimate)) >= NOTABLE_DIFFERENCE
+        and one_sided(d.difference.estimate) == 1
     ]
     found = [_group_difference(sources, item) for item in clear]
     found.sort(key=lambda item: (-item.score, item.headline))
@@ -43,7 +46,7 @@ def group_differences(sources: Sources, differences: Sequence[GroupDifference]) 
 def _group_difference(sources: Sources, item: GroupDifference) -> Found:
     value = value_of(item.difference.estimate)
     facet = sources.facets[item.facet] if item.facet is not None else None
-    about = f"on “{facet.title}”" if facet else "overall"
+    about = f"“{facet.title}”" if facet else "the purpose"
     lower = value < 0
     members = np.array([group == item.group for group in sources.measured.group_of(item.cut)])
     inside = members[sources.measured.unit_respondent]
@@ -52,11 +55,11 @@ def _group_difference(sources: Sources, item: GroupDifference) -> Found:
     n = item.inside.n or 0
     return Found(
         kind="group_differs",
-        headline=f"{item.group} ({item.cut}) stands {'lower' if lower else 'higher'} {about}",
+        headline=f"In {item.group} ({item.cut}), {about} is lived {'less' if lower else 'more'} than elsewhere",
         text=f"{item.group}: {in_words(item.inside)}; everyone else: {in_words(item.outside)}. The difference is "
         f"{abs(value) * 100:.0f} points ({interval(item.difference.estimate)}).",
         estimate=item.difference.estimate,
-        score=abs(value) * (1 - item.adjusted_p) * float(np.sqrt(n / max(sources.measured.n_respondents, 1))),
+        score=score(n / max(sources.measured.n_respondents, 1), 1 - item.adjusted_p, value),
         evidence=sources.evidence(np.sign(value) * strength * inside, EVIDENCE, n),
         facet_id=facet.facet_id if facet else None,
         cut=item.cut,

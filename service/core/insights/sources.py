@@ -12,7 +12,8 @@ import numpy.typing as npt
 from service.core.disclosure import Disclosure
 from service.core.measures import Measured
 from service.core.tables import Tables
-from service.results import Estimate, FacetResult, ThemeResult, Trend
+from service.core.trends import Change
+from service.results import Estimate, FacetResult, ThemeResult
 
 EVIDENCE = 5
 SIGNIFICANT = 0.05
@@ -50,7 +51,7 @@ class Sources:
     tables: Tables
     facets: Sequence[FacetResult]
     themes: Sequence[ThemeResult]
-    trends: Sequence[Trend]
+    changes: Sequence[Change]
 
     @property
     def measured(self) -> Measured:
@@ -64,6 +65,11 @@ class Sources:
     def column(self) -> dict[str, int]:
         """Column of each theme by its id."""
         return {theme.theme_id: column for column, theme in enumerate(self.tables.found)}
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """Ids of the themes that insights may name."""
+        return frozenset(theme.theme_id for theme in self.themes)
 
     def people(self, theme: int) -> int:
         """How many speak of a theme."""
@@ -83,6 +89,17 @@ class Sources:
             return ()
         units = self.measured.strongest_units(strength, limit, rows=self.tables.quotable)
         return tuple(self.tables.comment_id(unit) for unit in units)
+
+
+def score(reach: float, certainty: float, distance: float) -> float:
+    """What insights are ranked by: the root of the share of respondents it is about × certainty × distance.
+
+    Args:
+        reach: share of the respondents, 0…1; its root, because four times as many people are not four times the matter.
+        certainty: one minus the adjusted p value, or the share of the interval on the estimate's side of zero.
+        distance: how far the number lies from the rest, 0…1 (alignment in −1…1, shares in 0…1).
+    """
+    return float(np.sqrt(reach) * certainty * abs(distance))
 
 
 def one_sided(estimate: Estimate) -> float:

@@ -15,6 +15,7 @@ from service.core.insights.sources import (
     Found,
     Sources,
     one_sided,
+    score,
 )
 from service.results import ThemeResult
 from service.results.wording import in_words, interval, share_of_respondents
@@ -22,6 +23,8 @@ from service.results.wording import in_words, interval, share_of_respondents
 MAX_THEMES_A_SIDE = 4
 MAX_COMMON_THEMES = 3
 MAX_SUGGESTIONS = 4
+SUGGESTED, FREQUENT = 0.4, 0.1
+"""What stands for the distance from the rest where the number is itself a share of the respondents."""
 UNMENTIONED_SHARE = 0.6
 """Of what is said on a theme, the share that must touch no facet; it was three quarters when codebook themes took fewer
 units."""
@@ -36,6 +39,7 @@ def theme_effects(sources: Sources) -> Iterable[Found]:
         for theme, p in zip(shown, adjusted, strict=True)
         if p < SIGNIFICANT
         and abs(theme.effect.value or 0.0) >= NOTABLE_DIFFERENCE
+        and one_sided(theme.effect) == 1
         and sources.disclosure.enough_for_words(theme.effect.n or 0)
     ]
     found = [_theme_effect(sources, theme, p) for theme, p in clear]
@@ -53,12 +57,12 @@ def _theme_effect(sources: Sources, theme: ThemeResult, adjusted_p: float) -> Fo
     practices = sources.tables.found[column].practices
     return Found(
         kind="theme_down" if down else "theme_up",
-        headline=f"“{theme.name}” goes with {'lower' if down else 'higher'} alignment",
+        headline=f"Where people speak of “{theme.name}”, the purpose is lived {'less' if down else 'more'}",
         text=f"Where people speak of “{theme.name}”, alignment is {abs(effect) * 100:.0f} points "
         f"{'lower' if down else 'higher'} than in the rest of what is said ({interval(theme.effect)}); "
         f"{share_of_respondents(theme.prevalence)} speak of it.",
         estimate=theme.effect,
-        score=abs(effect) * (1 - adjusted_p) * float(np.sqrt(prevalence)),
+        score=score(prevalence, 1 - adjusted_p, effect),
         evidence=sources.evidence(strength, EVIDENCE, theme.effect.n),
         theme_id=theme.theme_id,
         practice=practices[0] if down and practices else "",
@@ -81,7 +85,7 @@ def common_themes(sources: Sources, said: set[str | None]) -> Iterable[Found]:
             headline=f"Many speak of “{theme.name}”",
             text=f"{share_of_respondents(theme.prevalence).capitalize()} speak of “{theme.name}”.{tone}",
             estimate=theme.prevalence,
-            score=0.3 * prevalence,
+            score=score(prevalence, 1.0, FREQUENT),
             evidence=sources.evidence(
                 sources.measured.unit_theme[:, column].astype(np.float64), EVIDENCE, sources.people(column)
             ),
@@ -111,7 +115,7 @@ def suggestions(sources: Sources) -> Iterable[Found]:
                 headline=f"People suggest changes to “{theme.name}”",
                 text=f"{people} people ({share_of_respondents(estimate)}) say what should change about “{theme.name}”.",
                 estimate=estimate,
-                score=float(estimate.value or 0.0),
+                score=score(estimate.value or 0.0, 1.0, SUGGESTED),
                 evidence=sources.evidence(strength, EVIDENCE, people),
                 theme_id=theme.theme_id,
             )
@@ -140,7 +144,7 @@ def unmentioned(sources: Sources) -> Iterable[Found]:
             text=f"{share_of_respondents(theme.prevalence).capitalize()} speak of “{theme.name}”, mostly "
             f"{'well' if well else 'ill'}; {off[units].mean():.0%} of what they say about it touches no facet.",
             estimate=theme.prevalence,
-            score=0.5 * (theme.prevalence.value or 0.0),
+            score=score(theme.prevalence.value or 0.0, one_sided(tone), (tone.value or 0.0) / 2),
             evidence=sources.evidence(strength, EVIDENCE, tone.n),
             theme_id=theme.theme_id,
         )

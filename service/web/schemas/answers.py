@@ -93,11 +93,16 @@ class TrendPointOut(BaseModel):
 
 
 class TrendOut(BaseModel):
+    """A measure over the pulses; ``change`` is from the first to the last, ``since_last`` from the one before."""
+
     measure: Literal["alignment", "coverage", "prevalence"]
-    facet_id: str | None
-    theme_id: str | None
     points: list[TrendPointOut]
     change: Estimate
+    since_last: Estimate | None = None
+    facet_id: str | None = None
+    theme_id: str | None = None
+    cut: str | None = None
+    group: str | None = None
 
 
 class AnalysisOut(AnalysisStatusOut):

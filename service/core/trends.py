@@ -1,0 +1,195 @@
+"""Measures by pulse, side by side, and what changed between them.
+
+One draw of respondents serves all pulses, so a change takes account of the people who wrote in both: it is tested as a
+repeated measure as far as respondents recur, and as two samples as far as they do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from service.core.aggregate import Bootstrap, FloatMatrix, IntVector, Means
+from service.core.disclosure import BoolMatrix, BoolVector, Disclosure, PublishedSets
+from service.core.measures import Measured
+from service.core.themes import FoundTheme
+from service.results import Estimate, Trend, TrendPoint
+
+ENOUGH_FOR_NEW = 50
+"""People in a pulse, of whom fewer than the minimum speak of a theme, for it to be new in the next one."""
+_CELLS_AT_ONCE = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A trend, and how sure its change since the last pulse is.
+
+    Attributes:
+        trend: what is published.
+        p: two-sided, of ``trend.since_last``; 1 where that is not shown and the theme is not new.
+        p_from_first: of ``trend.change``; 1 where that is not shown or is the same change.
+        new: a theme that fewer than the minimum spoke of in every pulse before the last.
+    """
+
+    trend: Trend
+    p: float
+    p_from_first: float
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of a cut, whose alignment is followed.
+
+    Attributes:
+        members: bool, (n_pulses, n_respondents), who belongs to it in which pulse.
+        shown: (n_pulses,), pulses in which its number may be shown.
+    """
+
+    cut: str
+    name: str
+    members: BoolMatrix
+    shown: BoolVector
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """One measure; ``values`` (n_pulses, n_respondents) are NaN where a respondent has none in that pulse."""
+
+    kind: Literal["alignment", "prevalence"]
+    values: FloatMatrix
+    shown: BoolVector
+    facet_id: str | None = None
+    theme_id: str | None = None
+    cut: str | None = None
+    group: str | None = None
+
+
+class PulseTables:
+    """Computes the trends of what was measured.
+
+    Args:
+        measured: matrices by comment and respondent.
+        found: the themes, in the order of the theme columns.
+        disclosure: thresholds.
+        bootstrap: over the respondents of ``measured``.
+        pulses: names in their order, and the pulse of each comment, (n_comments,), −1 for none.
+        shown: (n_pulses,), which pulses may have numbers, by who took part in them.
+    """
+
+    def __init__(
+        self,
+        measured: Measured,
+        found: Sequence[FoundTheme],
+        disclosure: Disclosure,
+        bootstrap: Bootstrap,
+        pulses: tuple[list[str], IntVector],
+        shown: BoolVector,
+    ) -> None:
+        self._measured = measured
+        self._found = found
+        self._disclosure = disclosure
+        self._bootstrap = bootstrap
+        self._names, self._pulse = pulses
+        self._shown = shown
+
+    def changes(self, groups: Sequence[Group] = ()) -> tuple[Change, ...]:
+        """Alignment as a whole, by facet, by theme and by group, and each theme's prevalence; empty with one pulse."""
+        if len(self._names) < 2:
+            return ()
+        measures = list(self._measures(groups))
+        at_once = max(1, _CELLS_AT_ONCE // max(measures[0].values.size, 1))
+        found: list[Change] = []
+        for start in range(0, len(measures), at_once):
+            part = measures[start : start + at_once]
+            means = self._bootstrap.means(np.vstack([one.values for one in part]).T)
+            found += [self._change(one, means, place * len(self._names)) for place, one in enumerate(part)]
+        return tuple(found)
+
+    def rows(self, pulse: int) -> IntVector:
+        """Rows of the used comments of a pulse."""
+        return np.flatnonzero((self._pulse == pulse) & (self._measured.respondent >= 0))
+
+    def _measures(self, groups: Sequence[Group]) -> Iterator[_Measure]:
+        measured = self._measured
+        overall = measured.scores.overall[:, None]
+        scores = self._by_pulse(np.hstack([overall, measured.scores.facet]))
+        yield _Measure("alignment", scores[:, :, 0], self._shown)
+        for column, facet in enumerate(measured.purpose.facets):
+            yield _Measure("alignment", scores[:, :, 1 + column], self._shown, facet_id=facet.facet_id)
+        people = measured.theme.sum(axis=0)
+        themes = [c for c in range(len(self._found)) if self._disclosure.enough_for_words(int(people[c]))]
+        carried = measured.comment_theme[:, themes]
+        said = self._by_pulse(carried.astype(np.float64))
+        aligned = self._by_pulse(np.where(carried, overall, np.nan))
+        for place, column in enumerate(themes):
+            theme_id = self._found[column].theme_id
+            share = np.where(np.isnan(said[:, :, place]), np.nan, (said[:, :, place] > 0).astype(np.float64))
+            yield _Measure("prevalence", share, self._shown, theme_id=theme_id)
+            yield _Measure("alignment", aligned[:, :, place], self._shown, theme_id=theme_id)
+        for group in groups:
+            values = np.where(group.members, scores[:, :, 0], np.nan)
+            yield _Measure("alignment", values, group.shown, cut=group.cut, group=group.name)
+
+    def _by_pulse(self, values: FloatMatrix) -> FloatMatrix:
+        """Means over each respondent's comments of each pulse: (n_comments, m) → (n_pulses, n_respondents, m)."""
+        return np.stack([self._measured.by_respondent(values, self.rows(pulse)) for pulse in range(len(self._names))])
+
+    def _change(self, measure: _Measure, means: Means, first: int) -> Change:
+        """One measure, whose pulses are the columns of ``means`` from ``first`` on."""
+        is_share = measure.kind == "prevalence"
+        estimates = list(self._estimates(measure, means, first, is_share))
+        known = [pulse for pulse, estimate in enumerate(estimates) if estimate.shown]
+        last = len(estimates) - 1
+        change = since = Estimate.suppressed()
+        p, p_from_first, new = 1.0, 1.0, False
+        if len(known) > 1:
+            overall = means.difference(first + known[-1], first + known[0])
+            change, p_from_first = overall.estimate, overall.p
+            if known[-1] == last:
+                difference = means.difference(first + last, first + known[-2])
+                since, p = difference.estimate, difference.p
+            if len(known) == 2 and since.shown:
+                p_from_first = 1.0
+        elif is_share and known == [last] and self._is_new(measure.values):
+            p, new = means.difference(first + last, first + last - 1).p, True
+        trend = Trend(
+            measure=measure.kind,
+            points=tuple(TrendPoint(pulse=name, estimate=e) for name, e in zip(self._names, estimates, strict=True)),
+            change=change,
+            since_last=since,
+            facet_id=measure.facet_id,
+            theme_id=measure.theme_id,
+            cut=measure.cut,
+            group=measure.group,
+        )
+        return Change(trend, p, p_from_first, new)
+
+    def _estimates(self, measure: _Measure, means: Means, first: int, is_share: bool) -> Iterable[Estimate]:
+        shown = self._publishable(measure.values, measure.shown, is_share)
+        for pulse, may in enumerate(shown):
+            column = first + pulse
+            if not may:
+                yield Estimate.suppressed()
+            elif is_share:
+                yield self._disclosure.share(means.share(column))
+            else:
+                yield self._disclosure.number(means.estimate(column))
+
+    def _publishable(self, values: FloatMatrix, among: BoolVector, is_share: bool) -> BoolVector:
+        """In which pulses a measure may be shown, given who has it in which: (n_pulses,)."""
+        counts: list[BoolMatrix] = [values == 1, values == 0] if is_share else [~np.isnan(values)]
+        for sets in counts:
+            counted: BoolVector = np.asarray(sets.any(axis=0), dtype=np.bool_)
+            among = PublishedSets(sets, range(len(sets)), self._disclosure.min_respondents).publishable(counted, among)
+        return among
+
+    def _is_new(self, values: FloatMatrix) -> bool:
+        """Whether a theme's share is held back before the last pulse because few spoke of it, and for nothing else."""
+        before = values[:-1]
+        few = np.nansum(before, axis=1) < self._disclosure.min_respondents
+        enough = (~np.isnan(before)).sum(axis=1) >= ENOUGH_FOR_NEW
+        return bool((few & enough & self._shown[:-1]).all())
