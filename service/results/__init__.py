@@ -33,6 +33,7 @@ from service.results.comparison import Comparison, Draft, DraftFacet, Unmentione
 from service.results.kpis import Kpi, KpiGroup, KpiPoint, KpiRelation, KpiReport, PulseAlignment
 from service.results.purpose import Facet, Purpose
 from service.results.theme_map import MapLabel, MapPoint, ThemeMap
+from service.results.trends import Pulse, PulseSource, TrendReport
 
 __all__ = [
     "SOURCES",
@@ -63,7 +64,9 @@ __all__ = [
     "MapLabel",
     "MapPoint",
     "Provenance",
+    "Pulse",
     "PulseAlignment",
+    "PulseSource",
     "Purpose",
     "Quote",
     "StanceChoice",
@@ -73,6 +76,7 @@ __all__ = [
     "ThemeScore",
     "Trend",
     "TrendPoint",
+    "TrendReport",
     "UnitResult",
     "UnmentionedTheme",
     "Validity",

@@ -224,7 +224,8 @@ class Trend:
     """A measure over the pulses.
 
     ``change`` is from the first pulse that is shown to the last, ``since_last`` to the last pulse from the one before
-    it. With a facet, theme or group the measure is theirs, with none of these it is of everybody.
+    it. With a facet, theme or group the measure is theirs, with none of these it is of everybody. ``to_last`` is from
+    each pulse to the last one; empty in an analysis, where it would be long.
     """
 
     measure: Literal["alignment", "coverage", "prevalence"]
@@ -235,6 +236,7 @@ class Trend:
     facet_id: str | None = None
     cut: str | None = None
     group: str | None = None
+    to_last: tuple[Estimate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,7 +339,7 @@ class Analysis:
         from service.errors import InvalidInput
 
         try:
-            return TypeAdapter(cls).validate_python(_nested_points(data))
+            return TypeAdapter(cls).validate_python(nested_points(data))
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
@@ -384,7 +386,7 @@ def count_suppressed(value: object) -> int:
     return 0
 
 
-def _nested_points(data: Mapping[str, Any]) -> dict[str, Any]:
+def nested_points(data: Mapping[str, Any]) -> dict[str, Any]:
     """The trend points of the contract are flat; the dataclass keeps the estimate in a field of its own."""
     trends = data.get("trends")
     if not isinstance(trends, list):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.results.analysis import Estimate, plain
+from service.results.wording import MINUS
 
 PERIOD_FORMS = "2026, 2026-Q1, 2026-03 or 2026-03-31"
 _PERIOD = re.compile(r"(\d{4})(?:-[Qq]([1-4])|-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
@@ -100,6 +101,12 @@ class KpiReport:
         from pydantic import TypeAdapter
 
         return TypeAdapter(cls).validate_python(data)
+
+
+def value_in_words(value: float) -> str:
+    """A KPI's value as a reader sees it, to six digits: ``12.5``, ``−0.25``, ``1,234,568``."""
+    whole = 1e6 <= abs(value) < 1e15
+    return (f"{value:,.0f}" if whole else f"{value:,.6g}").replace("-", MINUS)
 
 
 def parse_period(text: str) -> str:

@@ -103,6 +103,7 @@ class TrendOut(BaseModel):
     theme_id: str | None = None
     cut: str | None = None
     group: str | None = None
+    to_last: list[Estimate] = []
 
 
 class AnalysisOut(AnalysisStatusOut):
