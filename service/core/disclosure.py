@@ -92,11 +92,16 @@ class PublishedSets:
         sets: (n_sets, n_respondents), who belongs to which.
         parts: (n_sets,), the partition that each set is a part of; sets of different partitions may overlap.
         minimum: respondents a number needs.
+        published: (n, n_respondents), sets whose numbers are out already and cannot be withheld; None for none.
     """
 
-    def __init__(self, sets: BoolMatrix, parts: Sequence[int], minimum: int) -> None:
-        kinds, self._kind = _kinds(sets)
-        self._rows = kinds.T.astype(np.float64)
+    def __init__(
+        self, sets: BoolMatrix, parts: Sequence[int], minimum: int, published: BoolMatrix | None = None
+    ) -> None:
+        kinds, self._kind = _kinds(sets if published is None else np.vstack([sets, published]))
+        rows = kinds.T.astype(np.float64)
+        self._rows = rows[: len(sets)]
+        self._published: FloatMatrix = np.vstack([np.ones(rows.shape[1]), rows[len(sets) :]])
         self._people = np.bincount(self._kind, minlength=self._rows.shape[1])
         self._parts = np.asarray(parts, dtype=np.int64)
         self._minimum = minimum
@@ -125,19 +130,19 @@ class PublishedSets:
 
     def _with_what_follows(self, shown: BoolVector, allowed: BoolVector) -> BoolVector:
         """And those of ``allowed`` whose numbers follow from the shown ones: to withhold them hides nothing."""
-        basis = _span(np.vstack([np.ones(self._rows.shape[1]), self._rows[shown]]))
+        basis = _span(np.vstack([self._published, self._rows[shown]]))
         rest = np.abs(self._rows - (self._rows @ basis.T) @ basis).max(axis=1)
         return np.asarray(shown | (allowed & (rest < EXACT)), dtype=np.bool_)
 
     def _to_withhold(self, shown: BoolVector, weight: FloatVector) -> set[int]:
         """For each set under the minimum that can be worked out, the smallest of those it is worked out from."""
         numbers, rows = np.flatnonzero(shown), self._rows[shown]
-        published = np.vstack([np.ones(rows.shape[1]), rows])
+        published = np.vstack([self._published, rows])
         basis = _span(published)
         found = np.vstack([*self._few_kinds(basis, weight), *self._few_of_sets(basis, shown, weight)])
         if not len(found):
             return set()
-        used = np.abs(np.linalg.lstsq(published.T, found.T, rcond=None)[0][1:]).T > EXACT
+        used = np.abs(np.linalg.lstsq(published.T, found.T, rcond=None)[0][len(self._published) :]).T > EXACT
         size = np.where(used, rows @ weight, np.inf)
         return {int(numbers[smallest]) for smallest in size.argmin(axis=1)[used.any(axis=1)]}
 
@@ -154,11 +159,11 @@ class PublishedSets:
             yield self._indicators(np.column_stack([few[first], few[second]]))
 
     def _few_of_sets(self, basis: FloatMatrix, shown: BoolVector, weight: FloatVector) -> Iterator[FloatMatrix]:
-        """Withheld sets, what a partition's shown sets leave, what a set leaves of all and of one around it."""
-        rows = self._rows[shown]
-        leaves = [1.0 - self._rows[shown & (self._parts == part)].sum(axis=0) for part in np.unique(self._parts)]
-        around = (outer - inner for inner in rows for outer in rows[(rows >= inner).all(axis=1)])
-        tried = np.vstack([self._rows[~shown], *leaves, 1.0 - rows, *around])
+        """Withheld sets, and what a set, and the shown sets of a partition together, leave of all and of one around."""
+        rows = np.vstack([self._published, self._rows[shown]])
+        whole = [self._rows[shown & (self._parts == part)].sum(axis=0) for part in np.unique(self._parts)]
+        around = (outer - inner for inner in (*rows, *whole) for outer in rows[(rows >= inner).all(axis=1)])
+        tried = np.vstack([self._rows[~shown], *around])
         real = (tried >= 0).all(axis=1) & (tried @ self._people > 0) & (tried @ weight < self._minimum)
         tried = tried[real]
         yield tried[np.abs(tried - (tried @ basis.T) @ basis).max(axis=1, initial=0.0) < EXACT]

@@ -18,6 +18,10 @@ from service.core.units import Unit
 from service.results import Comment, Purpose
 
 MAX_PULSES = 12
+WITHIN_PULSE = 5
+"""Days to the next answer within one pulse: a weekend and a holiday; a weekly pulse is further off."""
+LONGEST_PULSE = 45
+"""Days that a survey is open at most."""
 
 
 @dataclass(frozen=True)
@@ -131,18 +135,8 @@ class Measured:
 
     @cached_property
     def pulses(self) -> tuple[list[str], IntVector]:
-        """Names of the pulses in order, and the pulse of each comment (−1 without a date).
-
-        Up to twelve distinct dates are a pulse each; more are grouped by month, then by quarter, then by year.
-        """
-        dates = [comment.date for comment in self.comments]
-        for name in (_by_day, _by_month, _by_quarter, _by_year):
-            labels = [name(date) if date else None for date in dates]
-            names = sorted({label for label in labels if label})
-            if len(names) <= MAX_PULSES:
-                break
-        number = {label: i for i, label in enumerate(names)}
-        return names, np.array([number[label] if label else -1 for label in labels], dtype=np.int64)
+        """Names of the pulses in order, and the pulse of each comment (−1 without a date); see ``pulses_of``."""
+        return pulses_of([comment.date for comment in self.comments])
 
     def strongest_units(
         self, strength: npt.NDArray[np.float64], limit: int, *, rows: npt.NDArray[np.bool_] | None = None
@@ -180,8 +174,35 @@ def groups_by_size(groups: Sequence[str | None]) -> list[str]:
     return sorted(counts, key=lambda name: (-counts[name], name))
 
 
-def _by_day(date: dt.date) -> str:
-    return date.isoformat()
+def pulses_of(dates: Sequence[dt.date | None]) -> tuple[list[str], IntVector]:
+    """Names of the pulses in order, and the pulse of each date, −1 for none.
+
+    Dates with no more than a few days between them are of one pulse, as a survey is open for some days. Where that
+    leaves a pulse of many weeks, answers keep coming in, and the pulses are months, quarters or years.
+    """
+    days = sorted({date for date in dates if date is not None})
+    runs = _runs(days)
+    if len(runs) > MAX_PULSES or any((run[-1] - run[0]).days > LONGEST_PULSE for run in runs):
+        name = next(
+            by for by in (_by_month, _by_quarter, _by_year) if len(set(map(by, days))) <= MAX_PULSES or by is _by_year
+        )
+        label = {day: name(day) for day in days}
+    else:
+        label = {day: run[0].isoformat() for run in runs for day in run}
+    names = sorted(set(label.values()))
+    number = {name: place for place, name in enumerate(names)}
+    return names, np.array([-1 if date is None else number[label[date]] for date in dates], dtype=np.int64)
+
+
+def _runs(days: Sequence[dt.date]) -> list[list[dt.date]]:
+    """Days in order, parted where several lie between two."""
+    runs: list[list[dt.date]] = []
+    for day in days:
+        if runs and (day - runs[-1][-1]).days <= WITHIN_PULSE:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return runs
 
 
 def _by_month(date: dt.date) -> str:

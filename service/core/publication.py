@@ -70,13 +70,17 @@ def publish(
     cut_tables = CutTables(measured, found, disclosure, seed, cuts)
     tables = Tables(measured, found, disclosure, seed, quotable_units(measured, cuts, disclosure))
     facets, themes = tables.facets(), tables.themes()
-    pulses = PulseTables(measured, found, disclosure, tables.bootstrap, measured.pulses, cut_tables.shown_pulses)
+    followed = tables.above_all_others()
+    pulses = PulseTables(
+        measured, found, disclosure, tables.bootstrap, measured.pulses, cut_tables.shown_pulses, followed
+    )
     changes = pulses.changes()
     trends = tuple(change.trend for change in changes)
     groups = cut_tables.results([theme.theme_id for theme in themes])
     drivers = find_drivers(measured, found, disclosure, ratings, seed)
     validity = local_validity(measured, ratings, seed)
-    above = [theme for theme in themes if theme.kind == "codebook" or theme.parent is None]
+    told = {found[column].theme_id for column in followed}
+    above = [theme for theme in themes if theme.theme_id in told]
     insights = find_insights(
         Sources(tables, facets, above, changes), cut_tables.differences(), ratings, next_steps or shipped_next_steps()
     )
@@ -91,5 +95,5 @@ def publish(
         insights=insights,
         theme_map=theme_map(measured, found, themes, disclosure),
         local_validity=validity,
-        suppressed=count_suppressed((facets, themes, groups, drivers, trends)) + tables.themes_left_out(),
+        suppressed=count_suppressed((facets, themes, groups, drivers, trends)) + len(found) - len(themes),
     )

@@ -147,10 +147,16 @@ class Tables:
 
     def themes(self) -> tuple[ThemeResult, ...]:
         """Each theme, most respondents first."""
-        shown = [column for column, theme in enumerate(self.found) if theme.kind == "codebook"]
-        shown += self._emergent_shown()
+        shown = self._shown()
         results = [self._theme(column, self.found[column], shown) for column in shown]
         return tuple(sorted(results, key=lambda theme: (-(theme.prevalence.value or 0.0), theme.theme_id)))
+
+    def above_all_others(self) -> list[int]:
+        """Columns of the themes that are shown, without the emergent ones within others: these say part of those."""
+        return [c for c in self._shown() if self.found[c].kind == "codebook" or self.found[c].parent is None]
+
+    def _shown(self) -> list[int]:
+        return [c for c, theme in enumerate(self.found) if theme.kind == "codebook"] + self._emergent_shown()
 
     def _emergent_shown(self) -> list[int]:
         """Columns of the emergent themes worth showing, of those within another the most frequent alone."""
@@ -179,10 +185,6 @@ class Tables:
         said = self.measured.theme
         rest = [int((said[:, c] & ~said[:, column]).sum()) for c in around]
         return any(0 < people < self.disclosure.min_respondents for people in rest)
-
-    def themes_left_out(self) -> int:
-        """How many emergent themes are kept back: they do not hold still, or too few people speak of them."""
-        return len(self.found) - len(self.themes())
 
     def _theme(self, column: int, theme: FoundTheme, shown: Sequence[int]) -> ThemeResult:
         n_themes = len(self.found)

@@ -78,6 +78,7 @@ class PulseTables:
         bootstrap: over the respondents of ``measured``.
         pulses: names in their order, and the pulse of each comment, (n_comments,), −1 for none.
         shown: (n_pulses,), which pulses may have numbers, by who took part in them.
+        themes: columns of the themes that are followed; those of too few respondents are not.
     """
 
     def __init__(
@@ -88,16 +89,23 @@ class PulseTables:
         bootstrap: Bootstrap,
         pulses: tuple[list[str], IntVector],
         shown: BoolVector,
+        themes: Sequence[int],
     ) -> None:
         self._measured = measured
         self._found = found
+        self._themes = themes
         self._disclosure = disclosure
         self._bootstrap = bootstrap
         self._names, self._pulse = pulses
         self._shown = shown
 
-    def changes(self, groups: Sequence[Group] = ()) -> tuple[Change, ...]:
-        """Alignment as a whole, by facet, by theme and by group, and each theme's prevalence; empty with one pulse."""
+    def changes(self, groups: Sequence[Group] = (), *, to_last: bool = False) -> tuple[Change, ...]:
+        """Alignment as a whole, by facet, by theme and by group, and each theme's prevalence; empty with one pulse.
+
+        Args:
+            groups: whose alignment is followed.
+            to_last: whether the trends also have the change from each pulse to the last.
+        """
         if len(self._names) < 2:
             return ()
         measures = list(self._measures(groups))
@@ -106,7 +114,8 @@ class PulseTables:
         for start in range(0, len(measures), at_once):
             part = measures[start : start + at_once]
             means = self._bootstrap.means(np.vstack([one.values for one in part]).T)
-            found += [self._change(one, means, place * len(self._names)) for place, one in enumerate(part)]
+            for place, one in enumerate(part):
+                found.append(self._change(one, means, place * len(self._names), to_last))
         return tuple(found)
 
     def rows(self, pulse: int) -> IntVector:
@@ -121,7 +130,7 @@ class PulseTables:
         for column, facet in enumerate(measured.purpose.facets):
             yield _Measure("alignment", scores[:, :, 1 + column], self._shown, facet_id=facet.facet_id)
         people = measured.theme.sum(axis=0)
-        themes = [c for c in range(len(self._found)) if self._disclosure.enough_for_words(int(people[c]))]
+        themes = [c for c in self._themes if self._disclosure.enough_for_words(int(people[c]))]
         carried = measured.comment_theme[:, themes]
         said = self._by_pulse(carried.astype(np.float64))
         aligned = self._by_pulse(np.where(carried, overall, np.nan))
@@ -138,7 +147,7 @@ class PulseTables:
         """Means over each respondent's comments of each pulse: (n_comments, m) → (n_pulses, n_respondents, m)."""
         return np.stack([self._measured.by_respondent(values, self.rows(pulse)) for pulse in range(len(self._names))])
 
-    def _change(self, measure: _Measure, means: Means, first: int) -> Change:
+    def _change(self, measure: _Measure, means: Means, first: int, to_last: bool) -> Change:
         """One measure, whose pulses are the columns of ``means`` from ``first`` on."""
         is_share = measure.kind == "prevalence"
         estimates = list(self._estimates(measure, means, first, is_share))
@@ -165,8 +174,16 @@ class PulseTables:
             theme_id=measure.theme_id,
             cut=measure.cut,
             group=measure.group,
+            to_last=tuple(self._to_last(means, first, estimates)) if to_last else (),
         )
         return Change(trend, p, p_from_first, new)
+
+    def _to_last(self, means: Means, first: int, estimates: Sequence[Estimate]) -> Iterable[Estimate]:
+        """The change from each pulse before the last to that."""
+        last = len(estimates) - 1
+        for pulse, estimate in enumerate(estimates[:-1]):
+            both = estimate.shown and estimates[last].shown
+            yield means.difference(first + last, first + pulse).estimate if both else Estimate.suppressed()
 
     def _estimates(self, measure: _Measure, means: Means, first: int, is_share: bool) -> Iterable[Estimate]:
         shown = self._publishable(measure.values, measure.shown, is_share)
