@@ -3,6 +3,7 @@
 ``to_frame`` and ``from_dict`` import pandas and pydantic when called, not before.
 """
 
+from service.results.actions import Action, ActionOutcome, ActionReport
 from service.results.analysis import (
     Analysis,
     CommentResult,
@@ -37,6 +38,9 @@ from service.results.trends import Pulse, PulseSource, TrendReport
 
 __all__ = [
     "SOURCES",
+    "Action",
+    "ActionOutcome",
+    "ActionReport",
     "Analysis",
     "Codebook",
     "Comment",
