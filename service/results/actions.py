@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, TypedDict
 from service.results.analysis import Estimate, Insight, TrendPoint, plain
 from service.results.wording import MINUS
 
+Measure = Literal["alignment", "prevalence"]
 Verdict = Literal["too_early", "moved", "did_not_move"]
 
 _OF_WHAT_IS_SAID: Final = ("theme_down", "theme_up", "theme_moved")
@@ -19,7 +20,7 @@ _OF_WHAT_IS_SAID: Final = ("theme_down", "theme_up", "theme_moved")
 class Followed(TypedDict):
     """A measure of everybody, or of one facet, theme or group."""
 
-    measure: Literal["alignment", "prevalence"]
+    measure: Measure
     facet_id: str | None
     theme_id: str | None
     cut: str | None
@@ -45,7 +46,7 @@ class Action:
     insight_id: str
     headline: str
     kind: str
-    measure: Literal["alignment", "prevalence"]
+    measure: Measure
     description: str
     owner: str
     date: dt.date
@@ -128,7 +129,7 @@ class ActionReport:
 
 def measure_of(insight: Insight) -> Followed:
     """What an action on ``insight`` is followed by."""
-    measure: Literal["alignment", "prevalence"] = "alignment"
+    measure: Measure = "alignment"
     of: dict[str, str | None] = {"facet_id": None, "theme_id": None, "cut": None, "group": None}
     if insight.group is not None:
         of |= {"cut": insight.cut, "group": insight.group}

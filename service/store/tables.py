@@ -155,6 +155,30 @@ class KpiRow(Base):
     updated_at: Mapped[dt.datetime]
 
 
+class ActionRow(Base):
+    """What was decided about an insight, which is kept as it was then; gone with the analysis."""
+
+    __tablename__ = "actions"
+    __table_args__ = (Index(None, "organisation_id", "created_at", "id"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
+    analysis_id: Mapped[str] = mapped_column(ForeignKey("analyses.id", ondelete="CASCADE"), index=True)
+    insight_id: Mapped[str] = mapped_column(Text)
+    headline: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(60))
+    measure: Mapped[str] = mapped_column(String(20))
+    facet_id: Mapped[str | None] = mapped_column(Text)
+    theme_id: Mapped[str | None] = mapped_column(Text)
+    cut: Mapped[str | None] = mapped_column(Text)
+    group_name: Mapped[str | None] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    owner: Mapped[str] = mapped_column(String(200))
+    date: Mapped[dt.date]
+    expected_change: Mapped[float]
+    created_at: Mapped[dt.datetime]
+
+
 class JobRow(Base):
     """The truth about one analysis' progress; queue messages only point here."""
 

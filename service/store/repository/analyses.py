@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,8 +13,16 @@ from service.results import Analysis, Comment
 from service.results.analysis import plain
 from service.store.documents import codebook_from, codebook_to, comments_to, purpose_from, purpose_to
 from service.store.records import AnalysisRecord, AnalysisRequest, AnalysisSummary, Page, Status, StudyRecord
-from service.store.repository.base import RepositoryBase, decode_cursor, encode_cursor, new_id
+from service.store.repository.base import (
+    RepositoryBase,
+    decode_cursor,
+    decode_moment_cursor,
+    encode_cursor,
+    encode_moment_cursor,
+    new_id,
+)
 from service.store.tables import (
+    ActionRow,
     AnalysisCommentRow,
     AnalysisInputRow,
     AnalysisRow,
@@ -105,12 +112,11 @@ class Analyses(RepositoryBase):
             .limit(limit + 1)
         )
         if cursor is not None:
-            created_at, analysis_id = decode_cursor(cursor, int, str)
-            query = query.where(order < tuple_(_moment(int(created_at)), str(analysis_id)))
+            query = query.where(order < tuple_(*decode_moment_cursor(cursor)))
         with self._sessions() as session:
             rows = session.execute(query).all()
         items = tuple(AnalysisSummary(**_summary(row)) for row in rows[:limit])
-        more = encode_cursor(_micros(items[-1].created_at), items[-1].analysis_id) if len(rows) > limit else None
+        more = encode_moment_cursor(items[-1].created_at, items[-1].analysis_id) if len(rows) > limit else None
         return Page(items, more)
 
     def get_analysis(self, organisation_id: str, analysis_id: str) -> AnalysisRecord:
@@ -205,14 +211,15 @@ class Analyses(RepositoryBase):
         return True
 
     def delete_analysis(self, organisation_id: str, analysis_id: str) -> None:
-        """Remove an analysis with its comments, job and remembered answers; a worker on it stops.
+        """Remove an analysis with its comments, actions, job and remembered answers; a worker on it stops.
 
         Raises:
             NotFound: there is none of that id in this organisation.
         """
         with self._sessions.begin() as session:
             _one(session, organisation_id, analysis_id)
-            session.execute(delete(IdempotencyKeyRow).where(IdempotencyKeyRow.resource_id == analysis_id))
+            gone = [analysis_id, *session.scalars(select(ActionRow.id).where(ActionRow.analysis_id == analysis_id))]
+            session.execute(delete(IdempotencyKeyRow).where(IdempotencyKeyRow.resource_id.in_(gone)))
             session.execute(delete(AnalysisRow).where(AnalysisRow.id == analysis_id))
         self._forget_log()
 
@@ -268,11 +275,3 @@ def _summary(row: Row[Any]) -> dict[str, Any]:
         "created_at": row.created_at,
         "finished_at": row.finished_at,
     }
-
-
-def _micros(moment: dt.datetime) -> int:
-    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
-
-
-def _moment(micros: int) -> dt.datetime:
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=micros)

@@ -14,6 +14,8 @@ from sqlalchemy.orm import sessionmaker
 
 from service.errors import InvalidField
 
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
 
 def utc_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
@@ -67,5 +69,27 @@ def decode_cursor(cursor: str, *kinds: type) -> list[str | int]:
     except (ValueError, binascii.Error, RecursionError):
         parts = None
     if not isinstance(parts, list) or [type(part) for part in parts] != list(kinds):
-        raise InvalidField("the cursor is not one that this list gave; leave it out to begin anew", where="cursor")
+        raise _no_cursor()
     return parts
+
+
+def encode_moment_cursor(moment: dt.datetime, item_id: str) -> str:
+    """The cursor after an item, in a list by time and then by id."""
+    return encode_cursor((moment - _EPOCH) // dt.timedelta(microseconds=1), item_id)
+
+
+def decode_moment_cursor(cursor: str) -> tuple[dt.datetime, str]:
+    """What ``encode_moment_cursor`` was given.
+
+    Raises:
+        InvalidField: it is not a cursor of such a list.
+    """
+    micros, item_id = decode_cursor(cursor, int, str)
+    try:
+        return _EPOCH + dt.timedelta(microseconds=int(micros)), str(item_id)
+    except OverflowError:
+        raise _no_cursor() from None
+
+
+def _no_cursor() -> InvalidField:
+    return InvalidField("the cursor is not one that this list gave; leave it out to begin anew", where="cursor")
