@@ -11,6 +11,7 @@ from service.store import Repository, SqliteEmbeddingCache, connect, database_ur
 
 if TYPE_CHECKING:
     from service.core.pipeline import Analyser
+    from service.core.privacy.pseudonyms import Pseudonyms
 
 QUEUE = "plumbline"
 
@@ -44,6 +45,13 @@ def build_analyser(settings: Settings, *, cached: bool = True) -> Analyser:
         next_steps=read_next_steps(settings.next_steps),
         cache=SqliteEmbeddingCache(settings.data_dir / "embeddings.sqlite") if cached else None,
     )
+
+
+def build_pseudonyms(settings: Settings) -> Pseudonyms:
+    """What respondents are called where an analysis is kept, by the secret key, which is not in the database."""
+    from service.core.privacy.pseudonyms import Pseudonyms
+
+    return Pseudonyms(settings.resolved_secret_key())
 
 
 def build_repository(settings: Settings) -> Repository:

@@ -13,6 +13,7 @@ PlumblineError
 │   ├── InvalidEdit
 │   ├── InvalidCut
 │   ├── InvalidRating
+│   ├── DifferentPurposes
 │   ├── MalformedJson
 │   ├── UnsupportedMediaType
 │   ├── InvalidField
@@ -139,6 +140,13 @@ class InvalidRating(InvalidInput):
 
     code = "invalid_rating"
     title = "Invalid rating"
+
+
+class DifferentPurposes(InvalidInput):
+    """Pulses of different purposes were to be set beside each other."""
+
+    code = "different_purposes"
+    title = "Different purposes"
 
 
 class MalformedJson(InvalidInput):

@@ -11,6 +11,7 @@ import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -24,6 +25,7 @@ from service.store import Job, Repository
 
 if TYPE_CHECKING:
     from service.core.pipeline import Analyser
+    from service.core.privacy.pseudonyms import Pseudonyms
 
 MAX_ATTEMPTS = 3
 _POLL_SECONDS = 0.5
@@ -43,15 +45,23 @@ class Runner:
     Args:
         repository: where the jobs are.
         analyser: does the work.
+        pseudonyms: what respondents are called in what is kept.
         lease_seconds: a job whose worker is silent this long is given to another.
         send: puts a job's id in the queue.
     """
 
     def __init__(
-        self, repository: Repository, analyser: Analyser, *, lease_seconds: float, send: Callable[[str], None]
+        self,
+        repository: Repository,
+        analyser: Analyser,
+        pseudonyms: Pseudonyms,
+        *,
+        lease_seconds: float,
+        send: Callable[[str], None],
     ) -> None:
         self._repository = repository
         self._analyser = analyser
+        self._pseudonyms = pseudonyms
         self._lease = dt.timedelta(seconds=lease_seconds)
         self._send = send
         self._stopping = threading.Event()
@@ -115,7 +125,8 @@ class Runner:
                 ratings=asked.ratings,
                 progress=progress,
             )
-            if not self._repository.complete_job(job, study.analysis, analyser.pack(study), study.version):
+            packed = analyser.pack(study, partial(self._pseudonyms.of, given.organisation_id))
+            if not self._repository.complete_job(job, study.analysis, packed, study.version):
                 raise ClaimLostError
 
     @contextmanager
@@ -206,7 +217,13 @@ def run_worker(settings: Settings) -> None:
     analyser = build.build_analyser(settings)
     analyser.warm_up()
     queue = Queue(build.build_queue(settings))
-    runner = Runner(repository, analyser, lease_seconds=settings.job_lease_seconds, send=queue.send)
+    runner = Runner(
+        repository,
+        analyser,
+        build.build_pseudonyms(settings),
+        lease_seconds=settings.job_lease_seconds,
+        send=queue.send,
+    )
     structlog.get_logger().info("worker started")
     queue.consume(runner)
     structlog.get_logger().info("worker stopped")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from service.results import (
     Analysis,
     CommentResult,
@@ -19,6 +21,8 @@ from service.results import (
     MapLabel,
     MapPoint,
     Provenance,
+    Pulse,
+    PulseSource,
     Purpose,
     Quote,
     ThemeMap,
@@ -26,10 +30,12 @@ from service.results import (
     ThemeScore,
     Trend,
     TrendPoint,
+    TrendReport,
     UnitResult,
 )
 
 HIDDEN = Estimate.suppressed()
+PULSES = ("2026-01", "2026-03", "2026-05")
 
 _FACETS = (
     ("care", "Care for every patient", "We care for every patient with skill and kindness.", "lived"),
@@ -385,9 +391,18 @@ def make_analysis() -> Analysis:
                 theme_id="collaboration",
                 effect=Estimate.ok(0.34, 0.21, 0.46, 188),
                 adjusted_p=0.0004,
+                held_out=True,
+                adds=0.07,
+                together=Estimate.ok(0.16, 0.07, 0.24, 188),
             ),
             Driver(
-                target="engagement", theme_id="workload", effect=Estimate.ok(-0.27, -0.40, -0.13, 188), adjusted_p=0.003
+                target="engagement",
+                theme_id="workload",
+                effect=Estimate.ok(-0.27, -0.40, -0.13, 188),
+                adjusted_p=0.003,
+                held_out=False,
+                adds=0.011,
+                together=Estimate.ok(0.16, 0.07, 0.24, 188),
             ),
             Driver(target="engagement", facet_id="learning", effect=HIDDEN, adjusted_p=None),
         ),
@@ -479,11 +494,43 @@ def _cut(name, groups) -> CutResult:
     )
 
 
-def _trends() -> tuple[Trend, ...]:
-    pulses = ("2026-01", "2026-03", "2026-05")
+def make_trend_report(names=("March", "May"), analysis_ids=("an_1", "an_2")) -> TrendReport:
+    """Three pulses: the trends of ``make_analysis``, those of a group, and what changed up to the last."""
+    analysis = make_analysis()
+    of_group = Trend(
+        measure="alignment",
+        points=tuple(
+            TrendPoint(pulse=p, estimate=e)
+            for p, e in zip(
+                PULSES, (HIDDEN, Estimate.ok(-0.2, -0.3, -0.1, 20), Estimate.ok(0.1, 0.0, 0.2, 22)), strict=True
+            )
+        ),
+        change=Estimate.ok(0.3, 0.15, 0.45, 20),
+        cut="team",
+        group="Days",
+    )
+    return TrendReport(
+        statement=analysis.purpose.statement,
+        facets={facet.facet_id: facet.title for facet in analysis.facets},
+        themes={theme.theme_id: theme.name for theme in analysis.themes},
+        pulses=tuple(
+            Pulse(
+                pulse=pulse,
+                respondents=100,
+                sources=tuple(
+                    PulseSource(analysis_id=own, name=name) for own, name in zip(analysis_ids, names, strict=True)
+                ),
+            )
+            for pulse in PULSES
+        ),
+        trends=tuple(replace(trend, to_last=(trend.change, HIDDEN)) for trend in (*analysis.trends, of_group)),
+        notes=("Themes are found in all pulses together, with the codebook “shared-purpose”, version 1.",),
+    )
 
+
+def _trends() -> tuple[Trend, ...]:
     def trend(measure, estimates, change, **of) -> Trend:
-        points = tuple(TrendPoint(pulse=p, estimate=e) for p, e in zip(pulses, estimates, strict=True))
+        points = tuple(TrendPoint(pulse=p, estimate=e) for p, e in zip(PULSES, estimates, strict=True))
         return Trend(measure=measure, points=points, change=change, **of)
 
     ok = Estimate.ok

@@ -86,22 +86,29 @@ class Disclosure:
 
 
 class PublishedSets:
-    """Sets of respondents that numbers are published of, beside the number of all: which must be withheld.
+    """Sets of respondents that numbers are published of, as a rule beside the number of all: which must be withheld.
 
     Args:
         sets: (n_sets, n_respondents), who belongs to which.
         parts: (n_sets,), the partition that each set is a part of; sets of different partitions may overlap.
         minimum: respondents a number needs.
         published: (n, n_respondents), sets whose numbers are out already and cannot be withheld; None for none.
+        total: whether the number of all is published too.
     """
 
     def __init__(
-        self, sets: BoolMatrix, parts: Sequence[int], minimum: int, published: BoolMatrix | None = None
+        self,
+        sets: BoolMatrix,
+        parts: Sequence[int],
+        minimum: int,
+        published: BoolMatrix | None = None,
+        *,
+        total: bool = True,
     ) -> None:
         kinds, self._kind = _kinds(sets if published is None else np.vstack([sets, published]))
         rows = kinds.T.astype(np.float64)
         self._rows = rows[: len(sets)]
-        self._published: FloatMatrix = np.vstack([np.ones(rows.shape[1]), rows[len(sets) :]])
+        self._published: FloatMatrix = np.vstack([np.ones((int(total), rows.shape[1])), rows[len(sets) :]])
         self._people = np.bincount(self._kind, minlength=self._rows.shape[1])
         self._parts = np.asarray(parts, dtype=np.int64)
         self._minimum = minimum

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,6 +28,7 @@ from service.core.measures import Measured
 from service.core.models import Models, load_models
 from service.core.next_steps import NextSteps
 from service.core.publication import publish
+from service.core.pulses import PulseStudy, side_by_side
 from service.core.purpose_checks import check_purpose
 from service.core.reading import BATCH_SIZE, CommentReader, within
 from service.core.study import Study
@@ -47,6 +48,7 @@ from service.results import (
     Provenance,
     Purpose,
     StanceChoice,
+    TrendReport,
 )
 from service.results.codebook import FOUND_VERSION
 from service.results.wording import listed
@@ -237,19 +239,42 @@ class Analyser:
         """Put batches together: duplicates, themes, tables, insights. Order of the batches is the order of comments."""
         return self._study(batches, purpose, codebook, cuts, ratings, progress or _silent).analysis
 
-    def pack(self, study: Study) -> bytes:
-        """A study as bytes, without the analysis that is made of it."""
-        return pack(study)
+    def trends(
+        self,
+        studies: Sequence[PulseStudy],
+        *,
+        wanted: Sequence[tuple[str, str]] = (),
+        left_out: Sequence[str] = (),
+    ) -> TrendReport:
+        """Set analyses of one purpose beside each other as pulses, on the same facets, models and themes.
 
-    def unpack(self, content: bytes, analysis: Analysis) -> Study:
-        """A study that was packed and its analysis, ready for the next edit.
+        Args:
+            studies: one at least, in any order.
+            wanted: analysis id and theme id of themes that must be followed, also where they are not found again.
+            left_out: names of analyses that belong here, and of which no study was kept; the report says so.
+
+        Raises:
+            EmptyBatch: there is no study.
+            DifferentPurposes: their statements differ.
+        """
+        report = side_by_side(studies, self.loaded, seed=self.seed, cache=self.cache, wanted=wanted)
+        gone = [f"“{name}” was made before pulses could be compared, and is left out." for name in left_out]
+        return replace(report, notes=(*report.notes, *gone))
+
+    def pack(self, study: Study, pseudonym: Callable[[str], str] | None = None) -> bytes:
+        """A study as bytes, without the analysis that is made of it; ``pseudonym`` of a respondent id, or numbers."""
+        return pack(study, pseudonym)
+
+    def unpack(self, content: bytes, analysis: Analysis, *, to_edit: bool = True) -> Study:
+        """A study that was packed and its analysis, ready for the next edit or, if not ``to_edit``, for trends.
 
         Raises:
             InvalidEdit: it was made with other models than these, so that not all its numbers would follow an edit.
             ValueError: it is of another format.
         """
         now = self.loaded.identities()
-        if other := [name for name, model in analysis.provenance.models.items() if now.get(name) != model]:
+        other = [name for name, model in analysis.provenance.models.items() if now.get(name) != model]
+        if to_edit and other:
             raise InvalidEdit(
                 f"the analysis was made with another {listed(other)} model than the service has now; make it again to "
                 "edit its themes",

@@ -77,7 +77,7 @@ def publish(
     changes = pulses.changes()
     trends = tuple(change.trend for change in changes)
     groups = cut_tables.results([theme.theme_id for theme in themes])
-    drivers = find_drivers(measured, found, disclosure, ratings, seed)
+    drivers = find_drivers(measured, found, [theme.theme_id for theme in themes], disclosure, ratings, seed)
     validity = local_validity(measured, ratings, seed)
     told = {found[column].theme_id for column in followed}
     above = [theme for theme in themes if theme.theme_id in told]

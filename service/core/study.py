@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from service.core.batch import Batch, unit_rows
 from service.core.embedding import Embedder
@@ -12,6 +13,8 @@ from service.core.themes.edits import EditedThemes, ThemeEditor
 from service.errors import InvalidEdit, StaleVersion
 from service.results import Analysis, Codebook
 from service.results.edits import ThemeEdit
+
+People = Literal["given", "pseudonyms", "numbers"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,7 @@ class Study:
         edits: what was done to them since, in order.
         changes: edits made and taken back since; the number behind the plus of the version.
         analysis: what is published of it; an edit keeps its purpose, seed and minimum group sizes.
+        people: what the respondent ids are: those that were given, pseudonyms of them, or numbers of this study alone.
         embedder: the one of the batch's embeddings.
         analyse: makes the analysis of edited themes.
     """
@@ -37,6 +41,7 @@ class Study:
     edits: tuple[ThemeEdit, ...] = ()
     changes: int = 0
     analysis: Analysis
+    people: People = "given"
     embedder: Embedder = field(repr=False)
     analyse: Callable[[Study, EditedThemes], Analysis] = field(repr=False)
 

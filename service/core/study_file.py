@@ -1,13 +1,14 @@
 """Studies as bytes, to be kept beside their analysis: numbers as a NumPy archive, everything else as JSON within it.
 
-What is kept is redacted: texts are those that may be shown, respondents are numbers, and of groups and ratings only
-those that were declared. It is compressed, and read without running anything that stands in it.
+What is kept is redacted: texts are those that may be shown, respondents are pseudonyms or numbers, and of groups and
+ratings only those that were declared. It is compressed, and read without running anything that stands in it.
 """
 
 from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 from service.core.alignment import UnitScores
 from service.core.batch import Batch
 from service.core.measures import number_respondents
-from service.core.study import Study
+from service.core.study import People, Study
 from service.core.themes import FoundTheme, ThemeScores
 from service.core.themes.edits import EditedThemes
 from service.core.units import Unit
@@ -37,6 +38,7 @@ class StoredStudy:
     first: EditedThemes
     edits: tuple[ThemeEdit, ...]
     changes: int
+    people: People
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,17 +57,25 @@ class _Words:
     codebook: Codebook
     edits: list[dict[str, Any]]
     changes: int
+    people: People = "numbers"
 
 
-def pack(study: Study) -> bytes:
-    """A study as bytes; embeddings and scores lose digits that no published number shows."""
+def pack(study: Study, pseudonym: Callable[[str], str] | None = None) -> bytes:
+    """A study as bytes; embeddings and scores lose digits that no published number shows.
+
+    Args:
+        study: any.
+        pseudonym: of a respondent id, the same for the same id; None: respondents are numbered, and not the same people
+            in any other study. Ids that are pseudonyms or numbers already stay.
+    """
     batch, first = study.batch, study.first
     assert batch.scores is not None
+    people = study.people if study.people != "given" else "pseudonyms" if pseudonym else "numbers"
     words = _Words(
         format=FORMAT,
         cuts=study.cuts,
         ratings=study.ratings,
-        comments=_pseudonymous(study),
+        comments=_pseudonymous(study, pseudonym),
         status=batch.status,
         redacted=batch.redacted,
         truncated=batch.truncated,
@@ -74,6 +84,7 @@ def pack(study: Study) -> bytes:
         codebook=first.codebook,
         edits=[edit_to(edit) for edit in study.edits],
         changes=study.changes,
+        people=people,
     )
     file = io.BytesIO()
     np.savez_compressed(
@@ -121,18 +132,25 @@ def unpack(content: bytes) -> StoredStudy:
         first=EditedThemes(tuple(words.found), scores, words.codebook),
         edits=tuple(edit_from(edit) for edit in words.edits),
         changes=words.changes,
+        people=words.people,
     )
 
 
-def _pseudonymous(study: Study) -> list[Comment]:
-    """The comments without what was not declared, the words redacted and the people numbered."""
+def _pseudonymous(study: Study, pseudonym: Callable[[str], str] | None) -> list[Comment]:
+    """The comments without what was not declared, the words redacted and the people under other names."""
     batch = study.batch
     person, _ = number_respondents(batch.comments, [True] * len(batch.comments))
+
+    def name(respondent_id: str, number: int) -> str:
+        if study.people != "given":
+            return respondent_id
+        return pseudonym(respondent_id) if pseudonym else str(number)
+
     return [
         replace(
             comment,
             text=text,
-            respondent_id=None if comment.respondent_id is None else str(number),
+            respondent_id=None if comment.respondent_id is None else name(comment.respondent_id, int(number)),
             groups={name: group for name, group in comment.groups.items() if name in study.cuts},
             ratings={name: rating for name, rating in comment.ratings.items() if name in study.ratings},
         )

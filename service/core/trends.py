@@ -57,11 +57,18 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """One measure; ``values`` (n_pulses, n_respondents) are NaN where a respondent has none in that pulse."""
+    """One measure.
+
+    Attributes:
+        values: (n_pulses, n_respondents), NaN where a respondent has none in that pulse.
+        shown: (n_pulses,), pulses in which it may be shown.
+        people: (n_respondents,), whom it could be of; the others are known not to have it.
+    """
 
     kind: Literal["alignment", "prevalence"]
     values: FloatMatrix
     shown: BoolVector
+    people: BoolVector
     facet_id: str | None = None
     theme_id: str | None = None
     cut: str | None = None
@@ -79,6 +86,7 @@ class PulseTables:
         pulses: names in their order, and the pulse of each comment, (n_comments,), −1 for none.
         shown: (n_pulses,), which pulses may have numbers, by who took part in them.
         themes: columns of the themes that are followed; those of too few respondents are not.
+        total: whether the numbers of all pulses together are published as well.
     """
 
     def __init__(
@@ -90,7 +98,10 @@ class PulseTables:
         pulses: tuple[list[str], IntVector],
         shown: BoolVector,
         themes: Sequence[int],
+        *,
+        total: bool = True,
     ) -> None:
+        self._total = total
         self._measured = measured
         self._found = found
         self._themes = themes
@@ -125,10 +136,11 @@ class PulseTables:
     def _measures(self, groups: Sequence[Group]) -> Iterator[_Measure]:
         measured = self._measured
         overall = measured.scores.overall[:, None]
+        everybody = np.ones(measured.n_respondents, dtype=np.bool_)
         scores = self._by_pulse(np.hstack([overall, measured.scores.facet]))
-        yield _Measure("alignment", scores[:, :, 0], self._shown)
+        yield _Measure("alignment", scores[:, :, 0], self._shown, everybody)
         for column, facet in enumerate(measured.purpose.facets):
-            yield _Measure("alignment", scores[:, :, 1 + column], self._shown, facet_id=facet.facet_id)
+            yield _Measure("alignment", scores[:, :, 1 + column], self._shown, everybody, facet_id=facet.facet_id)
         people = measured.theme.sum(axis=0)
         themes = [c for c in self._themes if self._disclosure.enough_for_words(int(people[c]))]
         carried = measured.comment_theme[:, themes]
@@ -137,11 +149,11 @@ class PulseTables:
         for place, column in enumerate(themes):
             theme_id = self._found[column].theme_id
             share = np.where(np.isnan(said[:, :, place]), np.nan, (said[:, :, place] > 0).astype(np.float64))
-            yield _Measure("prevalence", share, self._shown, theme_id=theme_id)
-            yield _Measure("alignment", aligned[:, :, place], self._shown, theme_id=theme_id)
+            yield _Measure("prevalence", share, self._shown, everybody, theme_id=theme_id)
+            yield _Measure("alignment", aligned[:, :, place], self._shown, everybody, theme_id=theme_id)
         for group in groups:
             values = np.where(group.members, scores[:, :, 0], np.nan)
-            yield _Measure("alignment", values, group.shown, cut=group.cut, group=group.name)
+            yield _Measure("alignment", values, group.shown, group.members.any(axis=0), cut=group.cut, group=group.name)
 
     def _by_pulse(self, values: FloatMatrix) -> FloatMatrix:
         """Means over each respondent's comments of each pulse: (n_comments, m) → (n_pulses, n_respondents, m)."""
@@ -163,7 +175,7 @@ class PulseTables:
                 since, p = difference.estimate, difference.p
             if len(known) == 2 and since.shown:
                 p_from_first = 1.0
-        elif is_share and known == [last] and self._is_new(measure.values):
+        elif is_share and self._is_new(measure.values):
             p, new = means.difference(first + last, first + last - 1).p, True
         trend = Trend(
             measure=measure.kind,
@@ -186,7 +198,7 @@ class PulseTables:
             yield means.difference(first + last, first + pulse).estimate if both else Estimate.suppressed()
 
     def _estimates(self, measure: _Measure, means: Means, first: int, is_share: bool) -> Iterable[Estimate]:
-        shown = self._publishable(measure.values, measure.shown, is_share)
+        shown = self._publishable(measure.values[:, measure.people], measure.shown, is_share)
         for pulse, may in enumerate(shown):
             column = first + pulse
             if not may:
@@ -201,12 +213,16 @@ class PulseTables:
         counts: list[BoolMatrix] = [values == 1, values == 0] if is_share else [~np.isnan(values)]
         for sets in counts:
             counted: BoolVector = np.asarray(sets.any(axis=0), dtype=np.bool_)
-            among = PublishedSets(sets, range(len(sets)), self._disclosure.min_respondents).publishable(counted, among)
+            guarded = PublishedSets(sets, range(len(sets)), self._disclosure.min_respondents, total=self._total)
+            among = guarded.publishable(counted, among)
         return among
 
     def _is_new(self, values: FloatMatrix) -> bool:
-        """Whether a theme's share is held back before the last pulse because few spoke of it, and for nothing else."""
-        before = values[:-1]
-        few = np.nansum(before, axis=1) < self._disclosure.min_respondents
-        enough = (~np.isnan(before)).sum(axis=1) >= ENOUGH_FOR_NEW
-        return bool((few & enough & self._shown[:-1]).all())
+        """Whether next to nobody had a theme before the last pulse, of many who were there, and many have it now.
+
+        Its share in the last pulse is not published where that of all pulses is: it would tell how few were before.
+        """
+        people, took_part = np.nansum(values, axis=1), (~np.isnan(values)).sum(axis=1)
+        few = people[:-1].sum() < self._disclosure.min_respondents
+        enough = self._shown.all() and took_part.min() >= ENOUGH_FOR_NEW
+        return bool(few and enough and self._disclosure.enough_for_words(int(people[-1])))

@@ -156,6 +156,16 @@ class StudyRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PulseRecord:
+    """A completed analysis as a pulse of its purpose; ``version`` of its themes is None where no study was kept."""
+
+    analysis_id: str
+    name: str
+    created_at: dt.datetime
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KpiRecord:
     """A KPI's value, and when it was last given."""
 
@@ -177,6 +187,7 @@ class Job:
 class JobInput:
     """What a worker needs to run a job."""
 
+    organisation_id: str
     request: AnalysisRequest
     comments: tuple[Comment, ...] = field(repr=False)
 

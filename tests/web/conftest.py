@@ -12,6 +12,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from service.config import Settings
+from service.core.privacy.pseudonyms import Pseudonyms
 from service.errors import InvalidEdit, InvalidPurpose, StaleVersion
 from service.jobs import Runner
 from service.results import Codebook, CommentResult, FacetScore, Theme, Validity, ValidityFigure
@@ -19,7 +20,7 @@ from service.results.edits import edit_to
 from service.store import Repository
 from service.web import create_app
 from service.web.services import EXTENSION
-from tests.builders import make_analysis
+from tests.builders import make_analysis, make_trend_report
 
 VALIDITY = Validity(
     figures=(
@@ -76,6 +77,7 @@ class FakeAnalyser:
         self.calls: list[SimpleNamespace] = []
         self.warmed = 0
         self.stances: list[str | None] = []
+        self.compared: list[SimpleNamespace] = []
         self.loaded = SimpleNamespace(identities=lambda: {"embedder": "fake@1", "stance": "fake@1"}, validity=VALIDITY)
 
     def using(self, stance):
@@ -92,11 +94,15 @@ class FakeAnalyser:
         progress("score", len(comments), len(comments))
         return FakeStudy()
 
-    def pack(self, study):
+    def pack(self, study, pseudonym=None):
         return json.dumps(study.names).encode()
 
-    def unpack(self, content, analysis):
+    def unpack(self, content, analysis, *, to_edit=True):
         return FakeStudy(json.loads(content))
+
+    def trends(self, studies, *, wanted=(), left_out=()):
+        self.compared.append(SimpleNamespace(studies=studies, wanted=tuple(wanted), left_out=tuple(left_out)))
+        return make_trend_report([study.name for study in studies], [study.analysis_id for study in studies])
 
     def score(self, comments, purpose):
         self.before(comments=comments)
@@ -161,7 +167,7 @@ def organisation_id(repository: Repository) -> str:
 @pytest.fixture
 def work(repository: Repository, analyser: FakeAnalyser, sent: list[str]) -> Callable[[], None]:
     """Run every job that is in the queue."""
-    runner = Runner(repository, analyser, lease_seconds=30, send=sent.append)
+    runner = Runner(repository, analyser, Pseudonyms("key"), lease_seconds=30, send=sent.append)
 
     def run_all() -> None:
         while sent:

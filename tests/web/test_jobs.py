@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from service.core.privacy.pseudonyms import Pseudonyms
 from service.jobs import Runner
 from service.results import Comment, Purpose
 from service.store import AnalysisRequest
@@ -23,7 +24,7 @@ def ids(repository, organisation_id) -> tuple[str, str]:
 
 @pytest.fixture
 def runner(repository, analyser, sent) -> Runner:
-    return Runner(repository, analyser, lease_seconds=LEASE_SECONDS, send=sent.append)
+    return Runner(repository, analyser, Pseudonyms("key"), lease_seconds=LEASE_SECONDS, send=sent.append)
 
 
 def test_a_job_that_takes_longer_than_its_lease_keeps_it_by_heartbeat(
@@ -56,7 +57,7 @@ def test_a_runner_that_must_stop_gives_its_job_back_for_another_to_finish(
     runner.run(ids[1])
     assert repository.get_summary(organisation_id, ids[0]).status == "queued", "a stopping runner takes no job"
     analyser.before = lambda **_: None
-    Runner(repository, analyser, lease_seconds=30, send=sent.append).run(ids[1])
+    Runner(repository, analyser, Pseudonyms("key"), lease_seconds=30, send=sent.append).run(ids[1])
     assert repository.get_summary(organisation_id, ids[0]).status == "completed"
 
 
@@ -91,7 +92,7 @@ def test_a_job_that_another_worker_took_over_ends_without_a_trace(repository, an
             time.sleep(0.02)
 
     analyser.before = lose_the_claim
-    Runner(repository, analyser, lease_seconds=1, send=sent.append).run(ids[1])
+    Runner(repository, analyser, Pseudonyms("key"), lease_seconds=1, send=sent.append).run(ids[1])
     record = repository.get_analysis(organisation_id, ids[0])
     assert (record.status, record.result) == ("running", None)
 

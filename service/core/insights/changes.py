@@ -119,19 +119,20 @@ def _new_theme(sources: Sources, change: Change, adjusted_p: float) -> Found | N
     """A theme that next to nobody spoke of before the last pulse."""
     trend = change.trend
     assert trend.theme_id is not None
-    last = trend.points[-1]
-    if value_of(last.estimate) < NOTABLE_PREVALENCE:
+    theme = next(theme for theme in sources.themes if theme.theme_id == trend.theme_id)
+    if value_of(theme.prevalence) < NOTABLE_PREVALENCE:
         return None
-    column = sources.column[trend.theme_id]
-    said = (sources.measured.unit_theme[:, column] > 0).astype(np.float64) * _in_last(sources)
+    last = trend.points[-1].pulse
+    said = (sources.measured.unit_theme[:, sources.column[theme.theme_id]] > 0).astype(np.float64) * _in_last(sources)
     return Found(
         kind="theme_new",
-        headline=f"“{sources.tables.found[column].name}” is new in {last.pulse}",
-        text=f"{share_of_respondents(last.estimate).capitalize()} of {last.pulse} speak of "
-        f"“{sources.tables.found[column].name}”; before, next to nobody did.",
-        estimate=last.estimate,
-        score=_score(sources, last.estimate, adjusted_p),
-        evidence=sources.evidence(said, EVIDENCE, round(value_of(last.estimate) * (last.estimate.n or 0))),
+        headline=f"“{theme.name}” is new in {last}",
+        # How many speak of it in the last pulse would tell how few did before.
+        text=f"{share_of_respondents(theme.prevalence).capitalize()} speak of “{theme.name}”, and next to nobody did "
+        f"before {last}.",
+        estimate=theme.prevalence,
+        score=_score(sources, theme.prevalence, adjusted_p),
+        evidence=sources.evidence(said, EVIDENCE, sources.people(sources.column[theme.theme_id])),
         theme_id=trend.theme_id,
     )
 

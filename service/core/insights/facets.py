@@ -183,7 +183,8 @@ def _gaps(sources: Sources) -> Iterable[Found]:
             text=f"Of those who speak to “{facet.title}”{when}, {estimate.value:.0%} ask for it or say what should "
             f"change ({interval(estimate, 'share')}): they share it, and say that it is not so.",
             estimate=estimate,
-            score=score(value_of(facet.coverage), 1.0, estimate.value),
+            # As with what is contradicted: it asks for an answer before what works.
+            score=2 * score(value_of(facet.coverage), 1.0, estimate.value),
             evidence=sources.evidence(-np.nan_to_num(own) * asking, EVIDENCE, int((wishes == 1).sum())),
             facet_id=facet.facet_id,
         )

@@ -45,6 +45,7 @@ class Jobs(RepositoryBase):
 
     def load_input(self, job: Job) -> JobInput:
         columns = (
+            AnalysisRow.organisation_id,
             AnalysisRow.name,
             AnalysisRow.purpose,
             AnalysisRow.purpose_id,
@@ -54,7 +55,9 @@ class Jobs(RepositoryBase):
         query = select(*columns).join(AnalysisInputRow).where(AnalysisRow.id == job.analysis_id)
         with self._sessions() as session:
             row = session.execute(query).one()
-        return JobInput(request=request_of(row), comments=comments_from(row.comments))
+        return JobInput(
+            organisation_id=row.organisation_id, request=request_of(row), comments=comments_from(row.comments)
+        )
 
     def heartbeat(self, job: Job, lease: dt.timedelta, *, stage: str | None, done: int, total: int) -> bool:
         """Renew the lease and note the progress; False when the claim is lost and the work should stop."""

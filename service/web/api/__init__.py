@@ -2,11 +2,11 @@
 
 from flask import request
 
-from service.web.api import analyses, info, kpis, purposes, score
+from service.web.api import actions, analyses, info, kpis, purposes, score, trends
 from service.web.api.blueprint import blueprint
 from service.web.bodies import FORM_TYPE, JSON_TYPE, check_content_type
 
-__all__ = ["analyses", "blueprint", "info", "kpis", "purposes", "score"]
+__all__ = ["actions", "analyses", "blueprint", "info", "kpis", "purposes", "score", "trends"]
 
 
 @blueprint.before_request
