@@ -16,6 +16,8 @@ import httpx
 from service import errors
 from service.errors import InternalError, PlumblineError
 from service.results import (
+    Action,
+    ActionReport,
     Analysis,
     Codebook,
     Comment,
@@ -312,14 +314,66 @@ class Client:
         params = {"period": period} if period is not None else {}
         return KpiReport.from_dict(self._call("GET", f"/v1/analyses/{analysis_id}/kpis", params=params).json())
 
+    def add_action(
+        self,
+        analysis_id: str,
+        insight_id: str,
+        *,
+        description: str,
+        owner: str,
+        expected_change: float,
+        date: dt.date | None = None,
+    ) -> Action:
+        """Decide on an insight.
+
+        Args:
+            analysis_id: of a completed analysis.
+            insight_id: of one of its insights.
+            description: what is done.
+            owner: who sees to it.
+            expected_change: signed, not 0; in points for alignment, in percentage points for a prevalence.
+            date: from which day on it is done, two years ahead at most; None: today.
+
+        Raises:
+            InvalidField: the analysis has no such insight, or something else is wrong; it is named.
+            NotReady: it is not completed.
+            NotFound: there is none of that id.
+        """
+        body = {
+            "analysis_id": analysis_id,
+            "insight_id": insight_id,
+            "description": description,
+            "owner": owner,
+            "date": date.isoformat() if date else None,
+            "expected_change": expected_change,
+        }
+        return Action.from_dict(self._post("/v1/actions", body, once=True))
+
+    def actions(self, analysis_id: str | None = None) -> list[ActionReport]:
+        """The actions of an analysis or of all, newest first, each with what later pulses show of it now.
+
+        Raises:
+            NotFound: there is no analysis of that id.
+        """
+        params = {"analysis_id": analysis_id} if analysis_id is not None else {}
+        return [ActionReport.from_dict(item) for item in self._pages("/v1/actions", "actions", **params)]
+
+    def delete_action(self, action_id: str) -> None:
+        """Delete an action.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        self._call("DELETE", f"/v1/actions/{action_id}")
+
     def info(self) -> dict[str, Any]:
         """Limits and model ids of the service."""
         return self._get("/v1/info")
 
-    def _pages(self, path: str, field: str) -> Iterator[Any]:
+    def _pages(self, path: str, field: str, **filters: str) -> Iterator[Any]:
         cursor: str | None = None
         while True:
-            params = {"limit": _PAGE} | ({"cursor": cursor} if cursor else {})
+            params = {"limit": _PAGE, **filters} | ({"cursor": cursor} if cursor else {})
             page = self._call("GET", path, params=params).json()
             yield from page[field]
             cursor = page["next_cursor"]

@@ -22,21 +22,21 @@ def follow_action(action: Action, report: TrendReport) -> ActionOutcome:
         report: the pulses of the purpose, as they are published.
     """
     if (gone := _gone(action, report)) is not None:
-        return _too_early(f"{gone}, so what changed cannot be told.")
+        return too_early(f"{gone}, so what changed cannot be told.")
     trend = _trend(action, report)
     before, newest = _before(action, report), len(report.pulses) - 1
     if before is None:
-        return _too_early("There is no pulse from before it to compare with, so what changed cannot be told.")
+        return too_early("There is no pulse from before it to compare with, so what changed cannot be told.")
     if period_order(report.pulses[newest].pulse)[1] <= action.date:
-        return _too_early(f"No pulse begins after {action.date} yet, so it is too early to tell.", _at(trend, before))
+        return too_early(f"No pulse begins after {action.date} yet, so it is too early to tell.", _at(trend, before))
     if before == newest:
         decided = report.pulses[before].pulse
-        return _too_early(
+        return too_early(
             f"There is no pulse yet after {decided}, on which it was decided, so it is too early to tell.",
             _at(trend, before),
         )
     if trend is None or before >= len(trend.to_last):
-        return _too_early(_hidden(report, before))
+        return too_early(_hidden(report, before))
     return _compared(action, report, trend, before)
 
 
@@ -74,7 +74,8 @@ def _at(trend: Trend | None, pulse: int) -> TrendPoint | None:
     return trend.points[pulse] if trend is not None else None
 
 
-def _too_early(text: str, before: TrendPoint | None = None) -> ActionOutcome:
+def too_early(text: str, before: TrendPoint | None = None) -> ActionOutcome:
+    """The outcome where there is nothing to compare; ``text`` says why."""
     return ActionOutcome(
         verdict="too_early",
         before=before,

@@ -30,16 +30,7 @@ def create_app(
     from service import build, jobs
     from service.logs import configure_logging
     from service.version import VERSION
-    from service.web import (
-        api,
-        auth,
-        bodies,
-        openapi,
-        ops,
-        pages,
-        problems,
-        theme_pages,  # noqa: F401 - adds its routes to those of the pages
-    )
+    from service.web import api, auth, bodies, openapi, ops, pages, problems
     from service.web.services import EXTENSION, Services
 
     configure_logging(settings.log_level)
@@ -56,6 +47,8 @@ def create_app(
     problems.init_app(app)
     openapi.init_app(app)
     csrf = CSRFProtect(app)
+    from service.web import action_pages, theme_pages  # noqa: F401 - they add their routes to those of the pages
+
     for blueprint in (ops.blueprint, api.blueprint, pages.blueprint):
         app.register_blueprint(blueprint)
     csrf.exempt(api.blueprint)

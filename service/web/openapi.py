@@ -56,7 +56,8 @@ def complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
         schemas, AnalysisIn, FileFormIn, "CSV, XLSX, NDJSON, Parquet, or a transcript as DOCX, VTT or TXT."
     )
     create["parameters"] += [_IDEMPOTENCY_KEY, _PREFER]
-    paths["/v1/purposes"]["post"]["parameters"] += [_IDEMPOTENCY_KEY]
+    for path in ("/v1/purposes", "/v1/actions"):
+        paths[path]["post"]["parameters"] += [_IDEMPOTENCY_KEY]
     add = paths["/v1/kpis"]["post"]
     add["requestBody"] = _two_bodies(
         schemas, KpisIn, KpiFormIn, "CSV with the columns group, period, kpi and value, and cut where it is needed."

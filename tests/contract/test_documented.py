@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def test_every_error_code_is_used_once():
 def test_every_route_for_programs_is_documented(routes):
     """Parameters are written as in OpenAPI: ``/v1/analyses/{id}``, whatever their name."""
     wanted = [
-        rule.replace("<analysis_id>", "{id}").replace("<purpose_id>", "{id}")
+        re.sub(r"<\w+>", "{id}", rule)
         for rule in routes
         if rule.startswith("/v1/") or rule in ("/healthz", "/readyz", "/metrics", "/openapi.json")
     ]

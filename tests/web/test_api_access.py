@@ -12,7 +12,15 @@ from service.web.services import EXTENSION
 
 PASSWORD = "correct horse battery"
 READABLE = ["", "/insights", "/facets", "/themes", "/map", "/groups", "/kpis"]
-GET_ROUTES = ["/v1/info", "/v1/analyses", "/v1/analyses/x", "/v1/analyses/x/comments", "/v1/purposes/x", "/v1/kpis"]
+GET_ROUTES = [
+    "/v1/info",
+    "/v1/analyses",
+    "/v1/analyses/x",
+    "/v1/analyses/x/comments",
+    "/v1/purposes/x",
+    "/v1/kpis",
+    "/v1/actions",
+]
 
 
 @pytest.mark.parametrize("path", GET_ROUTES)
