@@ -7,16 +7,18 @@ shown is drawn as the words "not shown (protected)", never as zero.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import dist
 from typing import Any
 
+from service.charts.groups import MAX_GROUPS, largest_groups, side
+from service.charts.kpis import kpi_chart
 from service.charts.rows import Row, bar_chart, interval_chart
-from service.charts.style import BLUE, GREY, MARKS, ORANGE, Width, finish
+from service.charts.style import MARKS, Width, finish
 from service.charts.svg import to_svg
 from service.charts.theme_map import draw_map, drawn, largest
 from service.charts.trends import Panel, trend_panels
-from service.results import Analysis, Estimate, FacetResult, GroupResult, ThemeResult
+from service.results import Analysis, FacetResult, ThemeResult
 from service.results.wording import STATES, TOO_FEW_SHORT, in_words, number, respondents, shown_value, with_interval
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "charts",
     "cut_chart",
     "facet_chart",
+    "kpi_chart",
     "map_chart",
     "most_frequent_first",
     "theme_chart",
@@ -32,7 +35,6 @@ __all__ = [
 ]
 
 MAX_THEMES = 20
-MAX_GROUPS = 12
 
 
 def facet_chart(analysis: Analysis, width: Width = "wide") -> Any:
@@ -91,11 +93,11 @@ def cut_chart(analysis: Analysis, width: Width = "wide") -> Any:
     rows: list[Row] = []
     words: list[str] = []
     for cut in analysis.cuts:
-        groups = _largest(cut.groups)
+        groups = largest_groups(cut.groups)
         name = cut.name.replace("_", " ").capitalize()
         rows.append(Row(name if len(groups) == len(cut.groups) else f"{name}: the {MAX_GROUPS} largest groups"))
         for group in groups:
-            colour, symbol = _side(group.alignment)
+            colour, symbol = side(group.alignment)
             n = group.alignment.n if group.alignment.shown else None
             aside = () if n is None else (with_interval(group.alignment), respondents(n))
             rows.append(Row(group.name, group.alignment, aside=aside, colour=colour, symbol=symbol))
@@ -198,28 +200,10 @@ def _map_words(analysis: Analysis) -> str:
     return " ".join(words)
 
 
-def _largest(groups: Sequence[GroupResult]) -> list[GroupResult]:
-    """The groups with most respondents, in the order they came."""
-    sizes = [group.alignment.n or 0 if group.alignment.shown else 0 for group in groups]
-    by_size = sorted(range(len(groups)), key=lambda i: -sizes[i])
-    return [groups[i] for i in sorted(by_size[:MAX_GROUPS])]
-
-
-def _side(estimate: Estimate) -> tuple[str, str]:
-    """Colour and symbol for where an interval lies: above 0, below 0, or across it."""
-    if not estimate.shown:
-        return GREY, "cross"
-    if estimate.low is not None and estimate.low > 0:
-        return BLUE, "circle"
-    if estimate.high is not None and estimate.high < 0:
-        return ORANGE, "diamond"
-    return GREY, "triangle-up"
-
-
 def _trend_panels(analysis: Analysis) -> list[Panel]:
     titles = {facet.facet_id: facet.title for facet in analysis.facets}
     return [
         Panel(titles.get(trend.facet_id or "", "Everybody, all facets"), trend)
         for trend in analysis.trends
-        if trend.measure == "alignment" and trend.theme_id is None and len(trend.points) >= 2
+        if trend.measure == "alignment" and trend.theme_id is None and trend.cut is None and len(trend.points) >= 2
     ]
