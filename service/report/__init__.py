@@ -6,23 +6,36 @@ Page and report are made from the same templates (``templates/results``), so the
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from service.charts import charts, to_svg
-from service.report.view import ResultsView
+from service.charts import charts, kpi_chart, to_svg
+from service.charts.style import Width
+from service.report.view import KpiView, ResultsView
 from service.results import Analysis, wording
+from service.results.kpis import KpiRelation, KpiReport, PulseAlignment, value_in_words
 
 __all__ = ["render_file", "render_html", "render_results", "stylesheet"]
 
+MAX_KPI_CHARTS: Final = 6
+"""KPIs of a cut that have a chart; a chart takes half a second, and all have their table."""
 _TEMPLATES = Path(__file__).parent / "templates"
+_WIDTHS: Final[tuple[Width, ...]] = ("wide", "narrow")
 
 
-def render_html(analysis: Analysis, *, title: str | None = None) -> str:
-    """The whole report as one HTML file that needs nothing else: no network, no script, no other file."""
-    return render_file(render_results(analysis), title=title)
+def render_html(analysis: Analysis, *, title: str | None = None, kpis: KpiReport | None = None) -> str:
+    """The whole report as one HTML file that needs nothing else: no network, no script, no other file.
+
+    Args:
+        analysis: as it is published.
+        title: of the report.
+        kpis: of the same analysis (``service.core.kpis.relate_kpis``), if they should stand in it.
+    """
+    return render_file(render_results(analysis, kpis=kpis), title=title)
 
 
 def render_file(results: Markup, *, title: str | None = None) -> str:
@@ -32,10 +45,16 @@ def render_file(results: Markup, *, title: str | None = None) -> str:
     return template.render(title=title or "Alignment report", results=results, stylesheet=css)
 
 
-def render_results(analysis: Analysis) -> Markup:
+def render_results(analysis: Analysis, *, kpis: KpiReport | None = None) -> Markup:
     """The results as sections of HTML for a page that has ``stylesheet``; takes a second or two for the charts."""
     template = _environment().get_template("results/all.html")
-    return Markup(template.render(view=ResultsView(analysis), charts=_svg(analysis)))  # noqa: S704 autoescaped
+    kpis = kpis or KpiReport(pulses=(), relations=())
+    beside = [
+        KpiView(relation, _kpi_svg(relation, kpis.pulses) if place < MAX_KPI_CHARTS else None)
+        for place, relation in enumerate(kpis.relations)
+    ]
+    html = template.render(view=ResultsView(analysis), charts=_svg(analysis), kpis=beside)
+    return Markup(html)  # noqa: S704 autoescaped
 
 
 @functools.cache
@@ -47,10 +66,19 @@ def stylesheet() -> str:
 def _svg(analysis: Analysis) -> dict[str, dict[str, Markup]]:
     """Each chart by name, in both widths; the stylesheet shows the one that fits."""
     drawn: dict[str, dict[str, Markup]] = {}
-    for width in ("wide", "narrow"):
+    for width in _WIDTHS:
         for name, chart in charts(analysis, width).items():
-            drawn.setdefault(name, {})[width] = Markup(to_svg(chart))  # noqa: S704 vl-convert escapes text
+            drawn.setdefault(name, {})[width] = _drawn(chart)
     return drawn
+
+
+def _kpi_svg(relation: KpiRelation, pulses: Sequence[PulseAlignment]) -> dict[str, Markup]:
+    """The chart of a KPI, in both widths."""
+    return {width: _drawn(kpi_chart(relation, pulses, width)) for width in _WIDTHS}
+
+
+def _drawn(chart: Any) -> Markup:
+    return Markup(to_svg(chart))  # noqa: S704 vl-convert escapes text
 
 
 @functools.cache
@@ -65,6 +93,8 @@ def _environment() -> Environment:
     environment.filters["estimate"] = wording.in_words
     environment.filters["short_estimate"] = wording.with_interval
     environment.filters["number"] = wording.number
+    environment.filters["kpi_value"] = value_in_words
     environment.filters["respondents"] = wording.respondents
     environment.globals["STATES"] = wording.STATES
+    environment.globals["max_kpi_charts"] = MAX_KPI_CHARTS
     return environment

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Final
+
+from markupsafe import Markup
 
 from service.charts import most_frequent_first
 from service.results import Analysis, CutResult, Driver, Estimate, GroupResult, Insight, Quote, ThemeResult, Trend
+from service.results.kpis import KpiGroup, KpiPoint, KpiRelation
 from service.results.wording import Scale, basis, shown_value
 
 MAX_EVIDENCE = 3
 MAX_EVIDENCE_CHARS = 320
 MAX_GROUP_THEMES = 3
+MAX_KPIS_BEFORE = 3
 
 _INSIGHT_SCALES: Final[Mapping[str, Scale]] = {
     "facet_silent": "share",
@@ -160,6 +166,22 @@ class ResultsView:
         shown = [theme for theme in group.themes if shown_value(theme.prevalence) and theme.theme_id in self._themes]
         shown.sort(key=lambda theme: -(shown_value(theme.prevalence) or 0.0))
         return [(self._themes[theme.theme_id].name, theme.prevalence) for theme in shown[:MAX_GROUP_THEMES]]
+
+
+@dataclass(frozen=True, slots=True)
+class KpiView:
+    """One KPI of the groups of a cut as the templates read it; ``chart`` in both widths, or None without one."""
+
+    relation: KpiRelation
+    chart: Mapping[str, Markup] | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.relation.kpi} by {_plain(self.relation.cut)}"
+
+    def before(self, group: KpiGroup) -> Sequence[KpiPoint]:
+        """Up to three values before the one that counts."""
+        return list(takewhile(lambda point: point.period != group.period, group.history))[-MAX_KPIS_BEFORE:]
 
 
 def _plain(name: str) -> str:

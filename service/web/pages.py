@@ -21,8 +21,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from service import report
 from service.errors import InvalidInput, NotReady, PlumblineError, Unauthenticated
-from service.results import Analysis, CommentResult, Estimate
-from service.results.wording import number, with_interval
+from service.results import Analysis, CommentResult
+from service.results.kpis import KpiReport
+from service.results.wording import number
 from service.store import AnalysisRecord
 from service.web import auth, problems, uploads
 from service.web.relating import related_kpis
@@ -43,17 +44,17 @@ blueprint = APIBlueprint("pages", __name__, enable_openapi=False)
 
 
 class RenderedResults:
-    """Results as HTML, kept for the analyses that were last looked at: only an edit of the themes changes them."""
+    """Results as HTML, kept for the analyses that were last looked at, with the themes and the KPIs of that time."""
 
     def __init__(self, size: int = MAX_CACHED) -> None:
         self._size = size
-        self._kept: dict[tuple[str, dt.datetime | None, str], Markup] = {}
+        self._kept: dict[tuple[str, dt.datetime | None, str, KpiReport], Markup] = {}
         self._lock = threading.Lock()
 
-    def get(self, record: AnalysisRecord, make: Callable[[], Markup]) -> Markup:
-        """What ``make`` gave the first time for this version of the analysis."""
+    def get(self, record: AnalysisRecord, kpis: KpiReport, make: Callable[[], Markup]) -> Markup:
+        """What ``make`` gave the first time for this version of the analysis and these KPIs."""
         version = record.document["provenance"]["codebook_version"] if record.document else ""
-        key = (record.analysis_id, record.finished_at, version)
+        key = (record.analysis_id, record.finished_at, version, kpis)
         with self._lock:
             rendered = self._kept.pop(key, None) or make()
             self._kept[key] = rendered
@@ -133,8 +134,7 @@ def show_analysis(analysis_id: str) -> str:
     record = _record(analysis_id)
     if record.status != "completed":
         return render_template("progress.html", analysis=record, refresh_seconds=REFRESH_SECONDS)
-    kpis = related_kpis(auth.signed_in().organisation_id, _result(record)).relations
-    return render_template("analysis.html", analysis=record, results=_rendered(record), kpis=kpis)
+    return render_template("analysis.html", analysis=record, results=_rendered(record))
 
 
 @blueprint.get("/analyses/<analysis_id>/report")
@@ -199,12 +199,6 @@ def results_stylesheet() -> Response:
 def number_filter(value: float) -> str:
     """An alignment of −1…1 as −100…+100."""
     return number(value)
-
-
-@blueprint.app_template_filter("with_interval")
-def with_interval_filter(estimate: Estimate) -> str:
-    """An alignment of −100…+100 with its interval."""
-    return with_interval(estimate)
 
 
 @blueprint.app_template_filter("moment")
@@ -275,9 +269,10 @@ def completed(analysis_id: str) -> tuple[AnalysisRecord, Analysis]:
 
 
 def _rendered(record: AnalysisRecord) -> Markup:
-    """The results as HTML, made the first time they are asked for."""
+    """The results and the KPIs as they are now as HTML, made the first time they are asked for."""
     kept: RenderedResults = current_app.extensions[_RESULTS]
-    return kept.get(record, lambda: report.render_results(_with_evidence(record)))
+    kpis = related_kpis(auth.signed_in().organisation_id, _result(record))
+    return kept.get(record, kpis, lambda: report.render_results(_with_evidence(record), kpis=kpis))
 
 
 def _with_evidence(record: AnalysisRecord) -> Analysis:

@@ -4,9 +4,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from service.report import render_file, render_html, render_results
+from service.core.kpis import relate_kpis
+from service.report import MAX_KPI_CHARTS, render_file, render_html, render_results
 from service.report.view import ResultsView
 from service.results import Analysis, Estimate, Quote
+from service.results.kpis import Kpi, KpiReport
 from tests.builders import make_analysis
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
@@ -38,7 +40,18 @@ class Words(HTMLParser):
 
 @pytest.fixture(scope="module")
 def report() -> str:
-    return render_html(make_analysis(), title="Spring pulse 2026")
+    return render_html(make_analysis(), title="Spring pulse 2026", kpis=kpi_report())
+
+
+def kpi_report(names=("turnover",), period=None, cut="shift") -> KpiReport:
+    """KPIs of three groups over four quarters; the alignment of one, “Split”, is suppressed."""
+    kpis = [
+        Kpi(group=group, period=f"2025-Q{quarter}", kpi=name, value=1000.5 * quarter, cut=cut)
+        for name in names
+        for group in ("Day", "Night", "Split")
+        for quarter in range(1, 5)
+    ]
+    return relate_kpis(make_analysis(), kpis, period=period)
 
 
 def hostile(analysis: Analysis) -> Analysis:
@@ -247,3 +260,49 @@ def test_an_analysis_with_nothing_but_facets_still_makes_a_report():
 def test_the_file_and_the_page_hold_the_same_results():
     results = render_results(make_analysis())
     assert str(results) in render_file(results, title="x")
+
+
+def test_kpis_stand_in_the_report_with_table_chart_text_and_caution(report):
+    (relation,) = kpi_report().relations
+    section = report.split('<section id="kpis"')[1].split("</section>")[0]
+    words = Words(section).words
+    assert relation.text in words
+    assert relation.caution in words
+    assert "turnover by shift, beside alignment" in words
+    assert section.count('<svg xmlns="http://www.w3.org/2000/svg"') == 2
+    rows = Words(section.split("<tbody>")[1].split("</tbody>")[0]).words
+    assert rows == (
+        "Day +17 (+9 to +24, 131 respondents) 4,002 2025-Q4 2025-Q1: 1,000.5, 2025-Q2: 2,001, 2025-Q3: 3,001.5 "
+        "Night −9 (−20 to +3, 68 respondents) 4,002 2025-Q4 2025-Q1: 1,000.5, 2025-Q2: 2,001, 2025-Q3: 3,001.5"
+    )
+    assert "Split" not in words
+    assert 'href="#kpis"' in report
+
+
+def test_of_a_period_that_was_chosen_only_earlier_ones_stand_before_it():
+    html = render_html(make_analysis(), kpis=kpi_report(period="2025-Q2"))
+    rows = Words(html.split('<section id="kpis"')[1].split("<tbody>")[1].split("</tbody>")[0]).words
+    assert "2,001 2025-Q2 2025-Q1: 1,000.5 Night" in rows
+
+
+def test_without_kpis_there_is_no_section_and_no_link_to_one():
+    nothing = relate_kpis(make_analysis(), [])
+    for html in (render_html(make_analysis(), kpis=nothing), render_html(make_analysis())):
+        assert "kpis" not in html
+
+
+def test_many_kpis_all_have_a_table_and_the_first_a_chart():
+    names = [f"kpi {n}" for n in range(MAX_KPI_CHARTS + 1)]
+    html = render_html(make_analysis(), kpis=kpi_report(names))
+    section = html.split('<section id="kpis"')[1].split("</section>")[0]
+    assert section.count("<table") == MAX_KPI_CHARTS + 1
+    assert section.count("<figure") == MAX_KPI_CHARTS
+    assert f"The first {MAX_KPI_CHARTS} have a chart." in section
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+
+
+def test_hostile_names_of_kpis_are_escaped():
+    parsed = Words(render_html(make_analysis(), kpis=kpi_report([HOSTILE])))
+    assert not {"script", "img"} & set(parsed.tags)
+    assert parsed.words.count("alert(1)") > 3

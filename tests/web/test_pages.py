@@ -1,3 +1,4 @@
+import dataclasses
 import datetime as dt
 import io
 import re
@@ -202,12 +203,36 @@ def test_kpis_stand_beside_alignment_with_the_caution_and_only_when_there_are_so
     names = ["Day", "Night", "Split"]
     kpis = [Kpi(group=name, period=p, kpi="<b>turnover", value=12.5) for name in names for p in ("2026", "2025")]
     site.repository.put_kpis(site.organisation.organisation_id, kpis)
-    section = leader.get(address).text.split('id="kpis"')[1]
-    assert "&lt;b&gt;turnover by shift" in section
-    assert "+17 (+9 to +24)" in section and "2025: 12.5" in section
+    page = leader.get(address).text
+    section = page.split('<section id="kpis"')[1].split("</section>")[0]
+    assert "&lt;b&gt;turnover by shift" in section and "<b>" not in section
+    assert f'<section id="kpis"{section}</section>' in leader.get(f"{address}/report").text
+    assert "+17 (+9 to +24, 131 respondents)" in section and "2025: 12.5" in section
     assert "Split" not in section  # its alignment is suppressed
     assert "2 groups, and few groups say little" in section and "not a cause" in section
     assert site.visitor("leader@elsewhere.example").get(address, headers=BROWSER).status_code == 404
+    site.repository.close()
+
+
+@pytest.mark.parametrize("part", ["", "/report"])
+def test_kpis_that_change_are_shown_as_they_are_now(tmp_path, part):
+    site = Site(tmp_path)
+    leader, address = site.visitor("leader@merrow.example"), f"/analyses/{site.completed}{part}"
+    organisation = site.organisation.organisation_id
+
+    def shown():
+        return leader.get(address).text
+
+    assert 'id="kpis"' not in shown()
+    kpi = Kpi(group="Day", period="2026", kpi="turnover", value=11.25)
+    site.repository.put_kpis(organisation, [kpi])
+    first = shown()
+    assert "<td>11.25</td>" in first and "turnover by shift, beside alignment" in first
+    site.repository.put_kpis(organisation, [dataclasses.replace(kpi, value=22.75)])
+    second = shown()
+    assert "<td>22.75</td>" in second and "11.25" not in second
+    site.repository.delete_kpis(organisation, "turnover")
+    assert 'id="kpis"' not in shown()
     site.repository.close()
 
 
