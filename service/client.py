@@ -304,6 +304,25 @@ class Client:
         created: int = self._post("/v1/kpis", {"analysis_id": analysis_id, "kpis": rows}, once=True)["created"]
         return created
 
+    def delete_kpis(
+        self, kpi: str, *, group: str | None = None, cut: str | None = None, period: str | None = None
+    ) -> int:
+        """Delete the values of a KPI, of a group, a cut or a period if one is named; returns how many there were.
+
+        Args:
+            kpi: as it was given.
+            group: only of this one.
+            cut: only those given for this one; None: for whatever cut, or without one.
+            period: only of this one.
+
+        Raises:
+            NotFound: there is no such value.
+        """
+        wanted = {"kpi": kpi, "group": group, "cut": cut, "period": period}
+        params = {name: value for name, value in wanted.items() if value is not None}
+        deleted: int = self._call("DELETE", "/v1/kpis", params=params).json()["deleted"]
+        return deleted
+
     def kpis(self, analysis_id: str, *, period: str | None = None) -> KpiReport:
         """The KPIs beside the alignment of an analysis: of a period, or the latest of each group.
 

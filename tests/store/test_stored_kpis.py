@@ -65,6 +65,20 @@ def test_kpis_are_an_organisations_own(repository, organisation_id):
     assert [record.kpi for record in repository.list_kpis(organisation_id).items] == [TURNOVER]
 
 
+def test_values_are_deleted_by_kpi_group_cut_and_period_of_one_organisation(repository, organisation_id):
+    other = repository.ensure_organisation("Other").organisation_id
+    kept = [replace(TURNOVER, kpi="engagement"), replace(TURNOVER, group="Fleet")]
+    repository.put_kpis(organisation_id, [TURNOVER, replace(TURNOVER, cut=None), *kept])
+    repository.put_kpis(other, [TURNOVER])
+    assert repository.delete_kpis(organisation_id, "turnover", group="Ambulance", cut="department", period="2026") == 0
+    assert repository.delete_kpis(organisation_id, "turnover", group="Ambulance", cut="department") == 1
+    assert repository.delete_kpis(organisation_id, "turnover", group="Ambulance", period="2026-Q1") == 1
+    assert {record.kpi for record in repository.list_kpis(organisation_id).items} == set(kept)
+    assert [record.kpi for record in repository.list_kpis(other).items] == [TURNOVER]
+    assert repository.delete_kpis(organisation_id, "turnover") == 1
+    assert repository.delete_kpis(organisation_id, "turnover") == 0
+
+
 def test_groups_are_known_from_completed_analyses_alone(repository, organisation_id, asked, comments):
     waiting, _ = repository.create_analysis(organisation_id, asked, comments)
     assert repository.known_groups(organisation_id) == {}

@@ -219,6 +219,73 @@ def test_an_analysis_that_is_not_done_has_no_kpis_and_a_deleted_one_leaves_them(
     assert api.post("/v1/kpis", json={"kpis": [GOOD]}).status_code == 422
 
 
+def _left(api) -> list[tuple]:
+    return [(item["kpi"], item["cut"], item["group"], item["period"]) for item in _kept(api)]
+
+
+@pytest.mark.parametrize(
+    ("query", "gone"),
+    [
+        ("kpi=turnover", [0, 1, 2, 3]),
+        ("kpi=turnover&group=Fleet", [2]),
+        ("kpi=turnover&period=2026-q1", [1, 2]),
+        ("kpi=turnover&cut=department", [1, 2, 3]),
+        ("kpi=turnover&cut=department&group=Ambulance&period=2026-Q1", [1]),
+        ("kpi=%20engagement%20", [4]),
+    ],
+)
+def test_values_given_by_mistake_are_deleted_and_no_others(api, client_of, completed, query, gone):
+    kpis = [
+        GOOD | {"cut": None, "period": "2025"},
+        GOOD,
+        GOOD | {"group": "Fleet"},
+        GOOD | {"period": "2026-Q2"},
+        GOOD | {"kpi": "engagement", "period": "2026-Q3"},
+    ]
+    api.post("/v1/kpis", json={"kpis": kpis})
+    answer = client_of("researcher").delete(f"/v1/kpis?{query}")
+    assert (answer.status_code, answer.json) == (200, {"deleted": len(gone)})
+    expected = [k for n, k in enumerate(kpis) if n not in gone]
+    assert sorted(_left(api), key=str) == sorted(
+        ((k["kpi"], k["cut"], k["group"], k["period"]) for k in expected), key=str
+    )
+
+
+def test_deleted_values_no_longer_stand_beside_alignment(api, completed):
+    api.post("/v1/kpis", json={"kpis": [GOOD]})
+    assert len(api.get(f"/v1/analyses/{completed}/kpis").json["relations"]) == 1
+    api.delete("/v1/kpis?kpi=turnover")
+    assert api.get(f"/v1/analyses/{completed}/kpis").json["relations"] == []
+
+
+def test_where_nothing_matches_nothing_is_deleted_and_it_is_said(api, completed):
+    api.post("/v1/kpis", json={"kpis": [GOOD]})
+    answer = api.delete("/v1/kpis?kpi=turnover&group=Legal&period=2026-Q1")
+    assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+    said = "there is no value of KPI 'turnover' for group 'Legal', period '2026-Q1'; GET /v1/kpis lists"
+    assert answer.json["detail"].startswith(said)
+    assert api.delete("/v1/kpis?kpi=turn%").status_code == 404
+    assert len(_kept(api)) == 1
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?kpi=", "?group=Ambulance", "?kpi=turnover&period=soon", "?kpi=turnover&limit=5"]
+)
+def test_a_deletion_must_name_a_kpi_and_nothing_unknown(api, completed, query):
+    api.post("/v1/kpis", json={"kpis": [GOOD]})
+    assert api.delete(f"/v1/kpis{query}").status_code == 422
+    assert len(_kept(api)) == 1
+
+
+def test_leaders_delete_nothing_and_nobody_deletes_what_another_organisation_has(api, client_of, completed):
+    api.post("/v1/kpis", json={"kpis": [GOOD]})
+    assert client_of("leader").delete("/v1/kpis?kpi=turnover").json["code"] == "forbidden"
+    other = client_of("analyst", "Other")
+    assert other.delete("/v1/kpis?kpi=turnover").json["code"] == "not_found"
+    assert api.application.test_client().delete("/v1/kpis?kpi=turnover").status_code == 401
+    assert len(_kept(api)) == 1
+
+
 def test_another_content_type_is_refused(api):
     response = api.post("/v1/kpis", data="group,period", content_type="text/csv")
     assert (response.status_code, response.json["code"]) == (415, "unsupported_media_type")

@@ -188,5 +188,9 @@ def test_kpis_are_added_and_come_back_beside_alignment(client, work):
     assert [(group.group, group.alignment.value) for group in relation.groups] == [("Day", 0.17), ("Night", -0.09)]
     assert (relation.n, relation.rho) == (2, None)
     assert client.kpis(analysis_id, period="2025").relations == ()
+    assert client.delete_kpis("turnover", group="Day", period="2026-Q1") == 1
+    assert client.delete_kpis("turnover") == 2
+    with pytest.raises(errors.NotFound, match="no value of KPI 'turnover' for cut 'shift'"):
+        client.delete_kpis("turnover", cut="shift")
     with pytest.raises(errors.InvalidField, match="no completed analysis has a group 'Evening'"):
         client.add_kpis([Kpi(group="Evening", period="2026", kpi="turnover", value=1.0)])

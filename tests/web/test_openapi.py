@@ -67,7 +67,7 @@ def test_answers_to_whatever_fits_the_description_are_as_described(app, api):
     headers = {"Authorization": api.environ_base["HTTP_AUTHORIZATION"]}
     description = schemathesis.openapi.from_wsgi("/openapi.json", app)
     operations = [result.ok() for result in description.get_all_operations()]
-    assert len(operations) == 25
+    assert len(operations) == 26
     for operation in operations:
 
         @settings(

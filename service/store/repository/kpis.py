@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, tuple_
+from sqlalchemy import ColumnElement, CursorResult, Row, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -50,8 +50,7 @@ class Kpis(RepositoryBase):
             for item in kpis
         ]
         with self._sessions.begin() as session:
-            # One at a time for an organisation: the same rows in another order would deadlock.
-            session.scalar(select(OrganisationRow.id).where(OrganisationRow.id == organisation_id).with_for_update())
+            _lock(session, organisation_id)
             before = _count(session, organisation_id)
             session.execute(self._upsert(), rows)
             return _count(session, organisation_id) - before
@@ -97,6 +96,37 @@ class Kpis(RepositoryBase):
         with self._sessions() as session:
             return tuple(_kpi(row) for row in session.execute(query.order_by(*_ORDER)))
 
+    def delete_kpis(
+        self,
+        organisation_id: str,
+        kpi: str,
+        *,
+        group: str | None = None,
+        cut: str | None = None,
+        period: str | None = None,
+    ) -> int:
+        """Forget the values of a KPI.
+
+        Args:
+            organisation_id: whose.
+            kpi: which.
+            group: only of this one.
+            cut: only those given for this one; None: for whatever cut, or without one.
+            period: only of this one.
+
+        Returns:
+            how many there were.
+        """
+        wanted: list[ColumnElement[bool]] = [KpiRow.organisation_id == organisation_id, KpiRow.kpi == kpi]
+        for column, value in ((KpiRow.group_name, group), (KpiRow.cut, cut), (KpiRow.period, period)):
+            if value is not None:
+                wanted.append(column == value)
+        with self._sessions.begin() as session:
+            _lock(session, organisation_id)
+            deleted = session.execute(delete(KpiRow).where(*wanted))
+            assert isinstance(deleted, CursorResult)
+            return deleted.rowcount
+
     def known_groups(self, organisation_id: str, analysis_id: str | None = None) -> Mapping[str, tuple[str, ...]]:
         """The groups of each cut, of one analysis or of all that are completed; names only.
 
@@ -122,6 +152,11 @@ class Kpis(RepositoryBase):
         return insert.on_conflict_do_update(
             index_elements=_KEY, set_={"value": new.value, "updated_at": new.updated_at}
         )
+
+
+def _lock(session: Session, organisation_id: str) -> None:
+    """Change the KPIs of an organisation one at a time: the same rows in another order would deadlock."""
+    session.scalar(select(OrganisationRow.id).where(OrganisationRow.id == organisation_id).with_for_update())
 
 
 def _count(session: Session, organisation_id: str) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from flask import Response, jsonify, request, url_for
 from pydantic import ValidationError
 
-from service.errors import EmptyBatch, InvalidField, TooLarge
+from service.errors import EmptyBatch, InvalidField, NotFound, TooLarge
 from service.ingest.kpis import read_kpi_rows
 from service.ingest.table import shown
 from service.results.kpis import Kpi
@@ -22,10 +22,12 @@ from service.web.idempotency import idempotent
 from service.web.problems import MAX_LISTED_ERRORS, InvalidFields, field_path
 from service.web.relating import related_kpis
 from service.web.schemas import (
+    KpiDeleteQuery,
     KpiFormIn,
     KpiIn,
     KpiQuery,
     KpiReportOut,
+    KpisDeletedOut,
     KpisIn,
     KpisOut,
     KpisStoredOut,
@@ -100,6 +102,21 @@ def list_kpis(query_data: KpiQuery) -> Response:
         ],
         next_cursor=page.next_cursor,
     )
+
+
+@blueprint.delete("/kpis")
+@blueprint.output(KpisDeletedOut)
+@require_role("analyst", "researcher")
+@blueprint.input(KpiDeleteQuery, location="query")
+def delete_kpis(query_data: KpiDeleteQuery) -> Response:
+    """Delete the values of a KPI that were given by mistake, of a group, a cut or a period if one is named."""
+    wanted = query_data.model_dump(exclude={"kpi"})
+    deleted = services().repository.delete_kpis(signed_in().organisation_id, query_data.kpi, **wanted)
+    if deleted == 0:
+        named = ", ".join(f"{field} {shown(value)}" for field, value in wanted.items() if value is not None)
+        what = f"KPI {shown(query_data.kpi)}" + (f" for {named}" if named else "")
+        raise NotFound(f"there is no value of {what}; GET /v1/kpis lists those that are kept")
+    return jsonify(deleted=deleted)
 
 
 @blueprint.get("/analyses/<analysis_id>/kpis")

@@ -80,6 +80,15 @@ class KpiQuery(PageQuery):
     group: Label | None = None
 
 
+class KpiDeleteQuery(_Model):
+    """Which values: with a cut only those given for it, else those of every cut and those without one."""
+
+    kpi: Name
+    group: Label | None = None
+    cut: Label | None = None
+    period: Period | None = None
+
+
 class PeriodQuery(BaseModel):
     period: Period | None = None
 
@@ -90,6 +99,12 @@ class KpisStoredOut(BaseModel):
     stored: int
     created: int
     replaced: int
+
+
+class KpisDeletedOut(BaseModel):
+    """How many values are gone."""
+
+    deleted: int
 
 
 class KpiOut(BaseModel):
