@@ -28,6 +28,7 @@ from service.results import (
     Purpose,
     StanceChoice,
     Theme,
+    TrendReport,
 )
 from service.results.analysis import plain
 from service.results.edits import ThemeEdit, edit_to
@@ -384,6 +385,21 @@ class Client:
             NotFound: there is none of that id.
         """
         self._call("DELETE", f"/v1/actions/{action_id}")
+
+    def trends(self, *, purpose_id: str | None = None, analysis_ids: Sequence[str] = ()) -> TrendReport:
+        """Pulses of one purpose side by side.
+
+        Args:
+            purpose_id: all completed analyses of this stored purpose.
+            analysis_ids: instead; one for all of its purpose, several for these.
+
+        Raises:
+            DifferentPurposes: the analyses were made with different statements.
+            NotReady: none has completed.
+            NotFound: there is no such purpose or analysis.
+        """
+        params = {"purpose_id": purpose_id} if purpose_id is not None else {"analysis_id": list(analysis_ids)}
+        return TrendReport.from_dict(self._call("GET", "/v1/trends", params=params).json())
 
     def info(self) -> dict[str, Any]:
         """Limits and model ids of the service."""

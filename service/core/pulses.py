@@ -211,6 +211,8 @@ def _together(studies: Sequence[PulseStudy], batches: Sequence[Batch]) -> _Toget
                         comment,
                         comment_id=f"{number}/{comment.comment_id}",
                         respondent_id=None if comment.respondent_id is None else own + comment.respondent_id,
+                        # Or the same words in two pulses without dates would be taken for one answer sent twice.
+                        date=comment.date or item.date,
                     )
                     for comment in batch.comments
                 ],

@@ -153,7 +153,14 @@ class PulseTables:
             yield _Measure("alignment", aligned[:, :, place], self._shown, everybody, theme_id=theme_id)
         for group in groups:
             values = np.where(group.members, scores[:, :, 0], np.nan)
-            yield _Measure("alignment", values, group.shown, group.members.any(axis=0), cut=group.cut, group=group.name)
+            yield _Measure(
+                "alignment",
+                values,
+                group.shown,
+                np.asarray(group.members.any(axis=0), dtype=np.bool_),
+                cut=group.cut,
+                group=group.name,
+            )
 
     def _by_pulse(self, values: FloatMatrix) -> FloatMatrix:
         """Means over each respondent's comments of each pulse: (n_comments, m) → (n_pulses, n_respondents, m)."""

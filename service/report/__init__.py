@@ -14,12 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from service.charts import charts, kpi_chart, to_svg
+from service.charts.pulses import pulse_charts
 from service.charts.style import Width
+from service.report.pulses import PulsesView
 from service.report.view import KpiView, ResultsView
-from service.results import Analysis, wording
+from service.results import Analysis, TrendReport, wording
 from service.results.kpis import KpiRelation, KpiReport, PulseAlignment, value_in_words
 
-__all__ = ["render_file", "render_html", "render_results", "stylesheet"]
+__all__ = ["render_file", "render_html", "render_pulses", "render_results", "stylesheet"]
 
 MAX_KPI_CHARTS: Final = 6
 """KPIs of a cut that have a chart; a chart takes half a second, and all have their table."""
@@ -55,6 +57,16 @@ def render_results(analysis: Analysis, *, kpis: KpiReport | None = None) -> Mark
     ]
     html = template.render(view=ResultsView(analysis), charts=_svg(analysis), kpis=beside)
     return Markup(html)  # noqa: S704 autoescaped
+
+
+def render_pulses(report: TrendReport) -> Markup:
+    """The pulses of a purpose side by side, as sections of HTML for a page that has ``stylesheet``."""
+    drawn: dict[str, dict[str, Markup]] = {}
+    for width in _WIDTHS:
+        for name, chart in pulse_charts(report, width).items():
+            drawn.setdefault(name, {})[width] = _drawn(chart)
+    template = _environment().get_template("pulses.html")
+    return Markup(template.render(view=PulsesView(report), charts=drawn))  # noqa: S704 autoescaped
 
 
 @functools.cache

@@ -26,7 +26,7 @@ STATES: Final = {
 def number(value: float, scale: Scale = "alignment") -> str:
     """One number as a reader sees it: ``−23`` and ``+41`` of −100…+100, ``28%``, or ``−0.27`` for a correlation."""
     if scale == "share":
-        return f"{round(100 * value)}%"
+        return f"{round(100 * value)}%".replace("-", MINUS)
     text = f"{value:+.2f}" if scale == "correlation" else f"{round(100 * value):+d}"
     if not text.strip("+-0."):
         return text[1:]

@@ -132,7 +132,7 @@ class AnalysisCommentRow(Base):
 
 
 class AnalysisStudyRow(Base):
-    """What is needed to edit an analysis' themes: redacted, respondents as numbers, gone with the analysis."""
+    """What is needed to edit an analysis' themes: redacted, respondents under pseudonyms, gone with the analysis."""
 
     __tablename__ = "analysis_studies"
 

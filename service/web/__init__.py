@@ -47,7 +47,7 @@ def create_app(
     problems.init_app(app)
     openapi.init_app(app)
     csrf = CSRFProtect(app)
-    from service.web import action_pages, theme_pages  # noqa: F401 - they add their routes to those of the pages
+    from service.web import action_pages, theme_pages, trend_pages  # noqa: F401 - they add their routes to those of the pages
 
     for blueprint in (ops.blueprint, api.blueprint, pages.blueprint):
         app.register_blueprint(blueprint)

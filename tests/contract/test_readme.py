@@ -12,13 +12,15 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 @pytest.mark.weights
 def test_the_python_examples_run_one_after_the_other_and_print_what_they_are_for(capsys):
-    facets, edits = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    facets, edits, trends = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     names: dict[str, object] = {}
     exec(compile(facets, "README.md", "exec"), names)
     assert len(capsys.readouterr().out.strip().splitlines()) == 3
     exec(compile(edits, "README.md", "exec"), names)
     assert capsys.readouterr().out.strip() == "1+3 ['What we are told']"
     assert "What we are told" in {theme.name for theme in names["pulse"].themes}
+    exec(compile(trends, "README.md", "exec"), names)
+    assert re.fullmatch(r"\+\d+ \(\+\d+ to \+\d+\)", capsys.readouterr().out.strip())
 
 
 def test_every_make_target_that_the_readme_names_exists():

@@ -194,3 +194,15 @@ def test_kpis_are_added_and_come_back_beside_alignment(client, work):
         client.delete_kpis("turnover", cut="shift")
     with pytest.raises(errors.InvalidField, match="no completed analysis has a group 'Evening'"):
         client.add_kpis([Kpi(group="Evening", period="2026", kpi="turnover", value=1.0)])
+
+
+def test_pulses_of_a_purpose_come_back_side_by_side(client, working, analyser):
+    purpose = client.create_purpose("We listen to each other.")
+    for name in ("Spring", "Autumn"):
+        client.analyse(COMMENTS, purpose, name=name)
+    report = client.trends(purpose_id=purpose.purpose_id)
+    assert [source.name for source in report.pulses[0].sources] == ["Spring", "Autumn"]
+    named = client.trends(analysis_ids=[item.analysis_id for item in client.analyses()])
+    assert named.trends == report.trends
+    with pytest.raises(errors.NotFound):
+        client.trends(purpose_id="none")
