@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from service.cli.app import main
-from service.cli.inputs import choosing, input_options, progress_bar, read_comments, stance_option
+from service.cli.inputs import choosing, dates_option, input_options, progress_bar, read_comments, stance_option
 from service.cli.outputs import write_text
 from service.cli.summary import print_counts
 from service.config import load_settings
 from service.errors import InvalidPurpose
 from service.results import Comparison, Draft, DraftFacet, Estimate, StanceChoice
 from service.results.wording import MINUS, in_words, share_of_respondents, with_interval
+
+if TYPE_CHECKING:
+    from service.ingest import DateOrder
 
 HEADINGS = {"resonates": "Resonates", "silent": "Stays silent", "uncertain": "Uncertain"}
 SAID = {
@@ -31,6 +35,7 @@ SAID = {
 @input_options
 @click.option("--purpose", "purpose_files", multiple=True, help="One of the two drafts, as for analyse; give it twice.")
 @click.option("--codebook", "codebook_file", help="YAML codebook instead of the shared-purpose one.")
+@dates_option
 @stance_option
 @click.option("--out", "out_file", type=click.Path(path_type=Path), help="JSON file for the comparison.")
 def compare(
@@ -40,6 +45,7 @@ def compare(
     columns: tuple[str, ...],
     purpose_files: tuple[str, ...],
     codebook_file: str | None,
+    dates: DateOrder | None,
     stance: StanceChoice | None,
     out_file: Path | None,
 ) -> None:
@@ -54,7 +60,7 @@ def compare(
     settings = load_settings()
     purposes = [ingest.read_purpose(Path(purpose_file)) for purpose_file in purpose_files]
     codebook = ingest.read_codebook(Path(codebook_file)) if codebook_file else None
-    comments = read_comments(file, text_column, respondent, columns)
+    comments = read_comments(file, text_column, respondent, columns, dates=dates)
     with progress_bar() as progress:
         comparison = build_analyser(choosing(settings, stance), cached=False).compare(
             comments, purposes, codebook=codebook, progress=progress

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from service.results import Comment, StanceChoice
 
 if TYPE_CHECKING:
     from service.core.aggregate import Progress
+    from service.ingest import DateOrder
 
 
 def input_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -35,6 +37,13 @@ stance_option = click.option(
 )
 
 
+dates_option = click.option(
+    "--dates",
+    type=click.Choice(["day-first", "month-first"]),
+    help="What comes first in dates like 03/04/2026 (default: the column tells, or is refused).",
+)
+
+
 def choosing(settings: Settings, stance: StanceChoice | None) -> Settings:
     """The settings with the stance model that the command line asks for."""
     return settings.model_copy(update={"stance": stance}) if stance else settings
@@ -48,18 +57,33 @@ def read_comments(
     *,
     cuts: tuple[str, ...] = (),
     ratings: tuple[str, ...] = (),
+    dates: DateOrder | None = None,
+    dated: bool = True,
 ) -> list[Comment]:
-    """The comments of a file, as the options of the command say where they stand."""
+    """The comments of a file, as the options of the command say where they stand.
+
+    A command to which dates are nothing (``dated`` False) is not kept from its work by them.
+
+    Raises:
+        InvalidInput: the file or an option cannot be used.
+    """
     from service import ingest
 
     pairs = [*columns, *([f"respondent_id={respondent}"] if respondent else [])]
-    return ingest.read_comments(
+    mapping = ingest.ColumnMapping.parse(pairs)
+    if not dated and mapping.date is None:
+        mapping = dataclasses.replace(mapping, date="")
+    comments = ingest.read_comments(
         Path(file),
-        mapping=ingest.ColumnMapping.parse(pairs),
+        mapping=mapping,
         text_column=text_column or ingest.TEXT_COLUMN,
         cuts=cuts,
         ratings=ratings,
+        dates=dates,
     )
+    for cut in dict.fromkeys(cuts):
+        ingest.check_cut(comments, cut, where=f"column {cut}", column=True)
+    return comments
 
 
 def settings_with_folder() -> Settings:

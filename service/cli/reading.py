@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from service.cli.app import main
-from service.cli.inputs import choosing, input_options, progress_bar, read_comments, stance_option
+from service.cli.inputs import choosing, dates_option, input_options, progress_bar, read_comments, stance_option
 from service.cli.outputs import table_csv, write_lines, write_results, write_text, write_xlsx
 from service.cli.summary import print_summary
 from service.config import load_settings
 from service.errors import UnreadableFile
 from service.results import Analysis, Codebook, Purpose, StanceChoice
 from service.results.lines import score_line, theme_line
+
+if TYPE_CHECKING:
+    from service.ingest import DateOrder
 
 EXPORT_FORMATS = ("csv", "xlsx", "json", "html")
 
@@ -25,6 +29,7 @@ EXPORT_FORMATS = ("csv", "xlsx", "json", "html")
 @click.option("--codebook", "codebook_file", help="YAML codebook instead of the shared-purpose one.")
 @click.option("--cut", "cuts", multiple=True, help="Column to break numbers down by; may be repeated.")
 @click.option("--rating", "ratings", multiple=True, help="Rating column, COL or COL=WORST..BEST; may be repeated.")
+@dates_option
 @stance_option
 @click.option("--out", "out_dir", type=click.Path(path_type=Path), help="Folder for the results.")
 def analyse(
@@ -36,6 +41,7 @@ def analyse(
     codebook_file: str | None,
     cuts: tuple[str, ...],
     ratings: tuple[str, ...],
+    dates: DateOrder | None,
     stance: StanceChoice | None,
     out_dir: Path | None,
 ) -> None:
@@ -47,7 +53,7 @@ def analyse(
     purpose = ingest.read_purpose(Path(purpose_file))
     codebook = ingest.read_codebook(Path(codebook_file)) if codebook_file else None
     specs = [ingest.parse_rating(rating) for rating in ratings]
-    comments = read_comments(file, text_column, respondent, columns, cuts=cuts, ratings=ratings)
+    comments = read_comments(file, text_column, respondent, columns, cuts=cuts, ratings=ratings, dates=dates)
     with progress_bar() as progress:
         analysis = build_analyser(choosing(settings, stance), cached=False).run(
             comments,
@@ -84,7 +90,7 @@ def score(
 
     settings = load_settings()
     purpose: Purpose = ingest.read_purpose(Path(purpose_file))
-    comments = read_comments(file, text_column, respondent, columns)
+    comments = read_comments(file, text_column, respondent, columns, dated=False)
     results = build_analyser(choosing(settings, stance), cached=False).score(comments, purpose)
     write_lines(map(score_line, results), out_file)
 
@@ -112,7 +118,7 @@ def themes(
 
     settings = load_settings()
     codebook: Codebook | None = ingest.read_codebook(Path(codebook_file)) if codebook_file else None
-    comments = read_comments(file, text_column, respondent, columns)
+    comments = read_comments(file, text_column, respondent, columns, dated=False)
     with progress_bar() as progress:
         results, found = build_analyser(settings, cached=False).themes(
             comments, codebook=codebook, emergent=emergent or codebook is None, progress=progress
@@ -136,7 +142,7 @@ def redact(
     """Redact personal data in each text of FILE: an NDJSON line a text, in order; offsets are in the original."""
     from service.core.privacy import Redactor
 
-    comments = read_comments(file, text_column, respondent, columns)
+    comments = read_comments(file, text_column, respondent, columns, dated=False)
     redactions = Redactor().redact_many([comment.text for comment in comments])
     lines = (
         {

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 
 from service.errors import InvalidRating
-from service.ingest.table import is_empty, shown
+from service.ingest.table import as_number, is_empty, shown, shown_value
 
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _RANGE = re.compile(rf"(?P<name>.+?)\s*=\s*(?P<worst>{_NUMBER})\s*\.\.\s*(?P<best>{_NUMBER})")
@@ -33,21 +32,32 @@ class RatingSpec:
         A scale from 5 (worst) to 1 (best) gives 6 minus the cell: 1 for the worst, 5 for the best.
 
         Raises:
-            ValueError: the cell is not a number.
+            ValueError: the cell is not a number; says how one is written.
         """
         if is_empty(cell):
             return None
-        if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
-            raise ValueError("not a number")
-        number = float(cell)
-        if not math.isfinite(number):
-            raise ValueError("not a finite number")
+        number = check_rating(cell)
         if self.worst is None or self.best is None:
             return number
         low, high = sorted((self.worst, self.best))
         if not low <= number <= high:
             return None
         return number if self.best > self.worst else self.worst + self.best - number
+
+
+def check_rating(value: object) -> float:
+    """A rating as a finite number.
+
+    Raises:
+        ValueError: it is none; says how one is written.
+    """
+    number = as_number(value)
+    if number is not None:
+        return number
+    said = shown_value(value) if isinstance(value, (str, int, float)) else "it"
+    with_point = value.strip().replace(",", ".") if isinstance(value, str) else ""
+    right = with_point if as_number(with_point) is not None else "it in digits, like 4 or 4.5"
+    raise ValueError(f"{said} is not a number; write {right}, or leave it empty")
 
 
 def parse_rating(spec: str) -> RatingSpec:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.errors import InvalidInput, MissingColumn, UnreadableFile
+from service.ingest.dates import DateOrder
 from service.ingest.decoding import decode
 from service.ingest.delimited import read_delimited
 from service.ingest.mapping import TEXT_COLUMN, USUAL_NAMES, ColumnMapping, normalise_name, resolve
@@ -47,6 +48,7 @@ def read_comments(
     text_column: str = TEXT_COLUMN,
     cuts: Sequence[str] = (),
     ratings: Sequence[str | RatingSpec] = (),
+    dates: DateOrder | None = None,
     sheet: str | None = None,
     moderators: Sequence[str] = (),
     max_comments: int | None = None,
@@ -61,6 +63,7 @@ def read_comments(
         text_column: the column with the comments.
         cuts: columns with groups; each becomes a key of ``Comment.groups``, spelled as given here.
         ratings: ``COLUMN`` or ``COLUMN=WORST..BEST``; ratings come turned so that higher is better.
+        dates: what comes first in dates that end with their year; None: their column tells, or is refused.
         sheet: sheet of a workbook; None: the first.
         moderators: speakers of a transcript whose turns are questions, besides those called Moderator and the like.
         max_comments: the most comments taken.
@@ -90,7 +93,7 @@ def read_comments(
     expected = USUAL_NAMES.union(map(normalise_name, (text_column, *cuts, *(spec.name for spec in specs))))
     table = _read_table(data, name, kind, expected, sheet, max_comments)
     fields = resolve(list(table.columns), mapping, text_column, name)
-    return comments_of(table, fields, cuts, specs)
+    return comments_of(table, fields, cuts, specs, dates)
 
 
 def _read_bytes(source: Path | BinaryIO, filename: str | None) -> tuple[bytes, str]:

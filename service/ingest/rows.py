@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.errors import BrokenRow, DuplicateIds, InvalidCut, InvalidRating
-from service.ingest.dates import parse_dates
+from service.ingest.dates import DateOrder, parse_dates
 from service.ingest.mapping import require_column
 from service.ingest.ratings import RatingSpec
-from service.ingest.table import Table, as_group, as_label, as_text, shown
+from service.ingest.table import Table, as_group, as_label, as_text, shown, shown_value
 from service.results import SOURCES, Comment
 
 _NESTED: dict[type, str] = {
@@ -21,7 +21,11 @@ _NESTED: dict[type, str] = {
 
 
 def comments_of(
-    table: Table, fields: Mapping[str, str | None], cuts: Sequence[str], ratings: Sequence[RatingSpec]
+    table: Table,
+    fields: Mapping[str, str | None],
+    cuts: Sequence[str],
+    ratings: Sequence[RatingSpec],
+    dates: DateOrder | None = None,
 ) -> list[Comment]:
     """One comment for each row, in order; a row with an empty text gives a comment with an empty text.
 
@@ -30,10 +34,12 @@ def comments_of(
         fields: the column of each field, as ``mapping.resolve`` gives it.
         cuts: group dimensions; the column of each is found by its name.
         ratings: rating columns.
+        dates: what comes first in dates that end with their year; None: their column tells.
 
     Raises:
         MissingColumn: a cut or rating has no column.
-        BrokenRow: a cell that is a list or object or has a NUL character, a date that is none, an unknown source.
+        BrokenRow: a cell that is a list or object or has a NUL character, a date that is none or could be two, an
+            unknown source.
         DuplicateIds: an id stands in two rows.
         InvalidCut, InvalidRating: the column is the one with the comments; a rating that is not a number.
     """
@@ -54,7 +60,9 @@ def comments_of(
         _check_cells(table, column)
     texts = [as_text(cell) for cell in table.columns[text_column]]
     ids = _ids(table, fields["comment_id"])
-    dates: Sequence[dt.date | None] = parse_dates(table, fields["date"]) if fields["date"] else [None] * len(table)
+    when: Sequence[dt.date | None] = [None] * len(table)
+    if fields["date"]:
+        when = parse_dates(table, fields["date"], dates)
     respondents = _labels(table, fields["respondent_id"])
     questions = _labels(table, fields["question"])
     sources = _sources(table, fields["source"])
@@ -71,7 +79,7 @@ def comments_of(
             respondent_id=respondents[row],
             question=questions[row],
             source=sources[row],
-            date=dates[row],
+            date=when[row],
             groups=groups[row],
             ratings=scores[row],
         )
@@ -124,7 +132,7 @@ def _sources(table: Table, column: str | None) -> list[str]:
         if key not in known:
             where = f"{table.place(row)}, column {shown(column)}"
             raise BrokenRow(
-                f"{where}: {shown(label)} is not a source (expected {', '.join(SOURCES)}; 'source=' as a mapping "
+                f"{where}: {shown_value(label)} is not a source (expected {', '.join(SOURCES)}; 'source=' as a mapping "
                 "leaves the column out)",
                 where=where,
             )
@@ -137,11 +145,9 @@ def _ratings(table: Table, spec: RatingSpec, column: str) -> list[float | None]:
     for row, cell in enumerate(table.columns[column]):
         try:
             values.append(spec.value(cell))
-        except ValueError:
+        except ValueError as error:
             where = f"{table.place(row)}, column {shown(column)}"
-            raise InvalidRating(
-                f"{where}: {shown(cell)} is not a number (expected for instance 4 or 4.5, or nothing)", where=where
-            ) from None
+            raise InvalidRating(f"{where}: {error}", where=where) from None
     return values
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 from service.errors import EmptyBatch, TooLarge, UnreadableFile
@@ -13,6 +15,8 @@ from service.errors import EmptyBatch, TooLarge, UnreadableFile
 MAX_COLUMNS = 1_000
 MAX_CELLS = 20_000_000
 _SHOWN_CHARS = 40
+_SHOWN_WORD_CHARS = 12
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _SHOWN_COLUMNS = 30
 
 
@@ -78,8 +82,32 @@ def as_group(cell: object) -> str | None:
     return " ".join(as_text(cell).split()) or None
 
 
+def as_number(cell: object) -> float | None:
+    """A cell as a finite number, None when it is none; text is one when it is digits with a point and nothing else."""
+    number = cell.strip() if isinstance(cell, str) else cell
+    if isinstance(number, str) and _NUMBER.fullmatch(number):
+        number = float(number)
+    if isinstance(number, bool) or not isinstance(number, (int, float, Decimal)):
+        return None
+    try:
+        return float(number) if math.isfinite(number) else None
+    except OverflowError:
+        return None
+
+
+def shown_value(cell: object) -> str:
+    """A cell that should have been a date or a number, for a message.
+
+    Of a long word or of more than one only the length is told: a column that was named by mistake has people's words.
+    """
+    text = as_text(cell)
+    words = [part for part in text.split() if any(char.isalpha() for char in part)]
+    told = len(words) < 2 and all(len(word) <= _SHOWN_WORD_CHARS for word in words)
+    return shown(cell) if told else f"a value of {len(text)} characters"
+
+
 def shown(cell: object) -> str:
-    """A date, rating or id for a message. A long value may be somebody's words, so only its length is told."""
+    """A name or id for a message. A long value may be somebody's words, so only its length is told."""
     text = as_text(cell)
     return repr(text) if len(text) <= _SHOWN_CHARS else f"a value of {len(text)} characters"
 

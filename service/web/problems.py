@@ -17,6 +17,7 @@ from service.errors import (
     InternalError,
     InvalidField,
     InvalidInput,
+    InvalidRating,
     MethodNotAllowed,
     NotFound,
     PlumblineError,
@@ -43,6 +44,13 @@ class InvalidFields(InvalidField):
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         super().__init__(f"{first['path'] or 'body'}: {first['message']}{more}", where=first["path"])
         self.errors = errors[:MAX_LISTED_ERRORS]
+
+
+class InvalidRatings(InvalidFields):
+    """Several ratings are not numbers, and nothing else is wrong."""
+
+    code = InvalidRating.code
+    title = InvalidRating.title
 
 
 def init_app(app: Flask) -> None:
@@ -79,11 +87,9 @@ def problem(error: PlumblineError, *, headers: dict[str, str] | None = None) -> 
 
 def from_validation(error: ValidationError) -> InvalidFields:
     """Pydantic's errors with the path of each field; what was sent is not repeated."""
-    listed = [
-        {"path": field_path(item["loc"]), "message": item["msg"].removeprefix("Value error, ")}
-        for item in error.errors(include_input=False, include_url=False, include_context=False)
-    ]
-    return InvalidFields(listed)
+    wrong = error.errors(include_input=False, include_url=False, include_context=False)
+    listed = [{"path": field_path(item["loc"]), "message": item["msg"].removeprefix("Value error, ")} for item in wrong]
+    return (InvalidRatings if all(item["type"] == InvalidRating.code for item in wrong) else InvalidFields)(listed)
 
 
 def field_path(location: Sequence[int | str]) -> str:

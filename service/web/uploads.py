@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from werkzeug.datastructures import FileStorage
 
 from service.errors import InvalidField
-from service.ingest import ColumnMapping, parse_rating, read_comments
+from service.ingest import ColumnMapping, check_cut, parse_rating, read_comments
 from service.results import Comment
 from service.store import AnalysisRequest
 from service.web.api.purposes import chosen_purpose, chosen_stance
@@ -16,6 +16,7 @@ from service.web.auth import signed_in
 from service.web.schemas import FileFormIn
 from service.web.services import services
 
+_PAGE_FIELDS = ("name", "purpose", "text_column", "respondent", "dates")
 _SEPARATOR = re.compile(r"[,;\n]")
 
 
@@ -44,8 +45,11 @@ def read_upload(form: FileFormIn, file: FileStorage, *, name: str) -> tuple[Anal
         mapping=ColumnMapping.parse(form.columns()),
         cuts=asked.cuts,
         ratings=form.rating,
+        dates=form.dates,
         max_comments=services().settings.max_comments,
     )
+    for cut in asked.cuts:
+        check_cut(comments, cut, where=f"column {cut}", column=True)
     return asked, comments
 
 
@@ -58,7 +62,7 @@ def submit_page_form(form: Mapping[str, str], file: FileStorage | None) -> str:
     """
     if file is None or not file.filename:
         raise InvalidField("choose the file with the comments", where="file")
-    given = {name: form.get(name, "").strip() or None for name in ("name", "purpose", "text_column", "respondent")}
+    given = {name: form.get(name, "").strip() or None for name in _PAGE_FIELDS}
     columns = {"cut": _columns(form.get("cuts", "")), "rating": _columns(form.get("ratings", ""))}
     fields = FileFormIn.model_validate({**given, **columns})
     asked, comments = read_upload(fields, file, name=file.filename)

@@ -1,20 +1,27 @@
 """The command line: the lines of the contract, files whole or not at all, errors that say what to do."""
 
+import datetime as dt
 import json
 import re
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from service.cli import main
+from service.core.cuts import CutTables
+from service.core.disclosure import Disclosure
 from service.core.embedding import HashingEmbedder
 from service.core.models import Models
 from service.core.pipeline import Analyser
 from service.core.privacy import Redactor
+from service.errors import InvalidCut
+from service.ingest import check_cut
 from service.results import Analysis
 from tests.fakes import LexiconStance
+from tests.simulated import measured_of
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = "Managers always explain their decisions and are open and honest about them"
@@ -130,8 +137,28 @@ def test_standard_input_is_read_with_a_dash(folder):
         ("a.csv", "", (), r"empty|no comments"),
         ("a.csv", "id,text\n1,good\n2\n", (), r"row 3|row 2"),
         ("a.csv", "id,text\n1,good\n", ("--cut", "department"), r"department"),
+        ("a.csv", "text,team\ngood,North\n", ("--cut", "team"), r"needs respondent ids.*name their column"),
+        ("a.csv", "text,score\ngood,4\nbad,7,5\n", ("--rating", "score"), r"row 3"),
+        ("a.csv", 'text,score\ngood,4\nbad,"7,5"\n', ("--rating", "score"), r"row 3, column 'score'.*write 7\.5"),
+        ("a.csv", "text,score\ngood,4 stars\n", ("--rating", "score"), r"row 2.*'4 stars' is not a number"),
+        ("a.csv", "text,date\ngood,03/04/2026\n", (), r"row 2, column 'date'.*2026-04-03 or 2026-03-04.*--dates"),
+        ("a.csv", "text,date\na,25/04/2026\na,04/25/2026\na,03/04/2026\n", (), r"row 4, column 'date'.*row 2.*row 3"),
+        ("a.csv", "text,date\ngood,04/25/2026\n", ("--dates", "day-first"), r"row 2.*expected .*DD/MM/YYYY"),
     ],
-    ids=["missing text column", "duplicate ids", "empty file", "broken row", "missing cut"],
+    ids=[
+        "missing text column",
+        "duplicate ids",
+        "empty file",
+        "broken row",
+        "missing cut",
+        "cut without respondents",
+        "comma that parts",
+        "comma in a rating",
+        "words in a rating",
+        "a date that could be two",
+        "dates that contradict",
+        "a date that is not as was said",
+    ],
 )
 def test_bad_input_is_one_line_that_names_the_place_and_writes_nothing(folder, name, content, arguments, said):
     (folder / name).write_text(content)
@@ -141,6 +168,60 @@ def test_bad_input_is_one_line_that_names_the_place_and_writes_nothing(folder, n
     assert result.output.startswith("error: ")
     assert "Traceback" not in result.output
     assert not (folder / "out").exists()
+
+
+def test_a_cut_with_five_thousand_values_is_refused_before_a_model_is_loaded(folder, monkeypatch):
+    monkeypatch.setattr("service.build.build_analyser", lambda *_, **__: pytest.fail("models were loaded"))
+    rows = [f"{GOOD} {n},p{n},b{n}" for n in range(5_000)]
+    (folder / "many.csv").write_text("\n".join(["text,respondent_id,badge", *rows]))
+    result = run("analyse", "many.csv", "--purpose", "purpose.txt", "--cut", "badge", "--out", "out")
+    assert result.exit_code == 2
+    assert result.output == (
+        "error: cut 'badge' has 5,000 different values and looks like an id; choose one with at most 200 groups\n"
+    )
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize("groups", [1, 20, 21, 30, 31, 200])
+@pytest.mark.parametrize("people", [40, 60, 399, 400, 402])
+def test_a_cut_is_refused_beforehand_exactly_when_the_analysis_would_refuse_it(people, groups):
+    person = np.arange(people)
+    cut = [f"g{n % groups}" for n in range(people)]
+    measured = measured_of(
+        alignment=np.zeros((people, 1)),
+        said=np.zeros((people, 1), dtype=bool),
+        person=person,
+        dates=[dt.date(2026, 1, 1)] * people,
+        groups={"team": cut},
+    )
+
+    def refused(check) -> bool:
+        try:
+            check()
+        except InvalidCut:
+            return True
+        return False
+
+    late = refused(lambda: CutTables(measured, [], Disclosure(), 0, ["team"]))
+    assert refused(lambda: check_cut(measured.comments, "team", where="cut")) is late
+
+
+def test_dates_that_could_be_two_days_are_read_as_the_option_says(folder):
+    rows = [f"c{n},p{n},{GOOD if n % 2 else BAD} in week {n},0{3 + n % 2}/04/2026" for n in range(40)]
+    (folder / "comments.csv").write_text("\n".join(["id,respondent_id,text,date", *rows]))
+    run("analyse", "comments.csv", "--purpose", "purpose.txt", "--dates", "month-first", "--out", "out")
+    trends = json.loads((folder / "out" / "analysis.json").read_text())["trends"]
+    assert [point["pulse"] for point in trends[0]["points"]] == ["2026-03-04", "2026-04-04"]
+
+
+@pytest.mark.parametrize("arguments", [("score", "--purpose", "purpose.txt"), ("themes",), ("redact",)])
+def test_dates_keep_no_command_from_its_work_that_has_none_in_its_answer(folder, arguments):
+    (folder / "dated.csv").write_text(f"text,date\n{GOOD},03/04/2026\n")
+    command, *options = arguments
+    assert run(command, "dated.csv", *options).exit_code == 0
+    refused = run(command, "dated.csv", *options, "--map", "date=date")
+    assert refused.exit_code == 2
+    assert "could be two days" in refused.output
 
 
 def test_a_purpose_without_words_is_refused(folder):

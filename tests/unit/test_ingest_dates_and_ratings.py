@@ -6,14 +6,15 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook
 
 from service.errors import BrokenRow, InvalidRating
 from service.ingest import RatingSpec, parse_rating, read_comments
 
 
-def dates(*values):
+def dates(*values, order=None):
     content = "text,date\n" + "".join(f'x,"{value}"\n' for value in values)
-    return [comment.date for comment in read_comments(io.BytesIO(content.encode()), filename="a.csv")]
+    return [comment.date for comment in read_comments(io.BytesIO(content.encode()), filename="a.csv", dates=order)]
 
 
 def ratings(spec, *values):
@@ -43,20 +44,75 @@ def test_one_second_number_over_twelve_proves_that_the_month_comes_first():
     assert dates("04/03/2024", "03/31/2024") == [dt.date(2024, 4, 3), dt.date(2024, 3, 31)]
 
 
-def test_without_proof_the_day_comes_first():
-    assert dates("04/03/2024", "01/02/2024") == [dt.date(2024, 3, 4), dt.date(2024, 2, 1)]
+@pytest.mark.parametrize("before", [(), ("",), ("2024-03-31",), ("05/05/2024",)])
+def test_where_nothing_tells_the_first_date_that_could_be_two_days_is_refused_with_both_and_what_to_do(before):
+    with pytest.raises(BrokenRow) as caught:
+        dates(*before, "03/04/2026", "01/02/2026")
+    row = 2 + len(before)
+    assert caught.value.where == f"row {row}, column 'date'"
+    assert caught.value.detail == (
+        f"row {row}, column 'date': '03/04/2026' could be two days, and no other date of the column tells which; write "
+        "the one that is meant as 2026-04-03 or 2026-03-04, and the others so too; or say which all are: --dates "
+        "day-first or --dates month-first, over HTTP the form field 'dates'"
+    )
+
+
+def test_a_date_whose_day_is_its_month_is_one_day_whatever_comes_first():
+    assert dates("05/05/2026", "2026-03-04") == [dt.date(2026, 5, 5), dt.date(2026, 3, 4)]
+
+
+def test_who_says_what_comes_first_is_believed():
+    assert dates("03/04/2026", "2026-04-03", order="day-first") == [dt.date(2026, 4, 3)] * 2
+    assert dates("03/04/2026", "04/25/2026", order="month-first") == [dt.date(2026, 3, 4), dt.date(2026, 4, 25)]
+
+
+def test_a_date_that_is_not_as_was_said_is_refused():
+    with pytest.raises(BrokenRow, match=r"row 3.*'04/25/2026' is not a date \(expected YYYY-MM-DD or DD/MM/YYYY\)"):
+        dates("03/04/2026", "04/25/2026", order="day-first")
+
+
+def test_dates_of_a_workbook_prove_nothing_about_those_that_are_text():
+    book, content = Workbook(), io.BytesIO()
+    for cells in (("text", "date"), ("x", dt.datetime(2026, 4, 25)), ("x", "03/04/2026")):
+        book.active.append(cells)
+    book.save(content)
+    content.seek(0)
+    with pytest.raises(BrokenRow, match=r"row 3, column 'date': '03/04/2026' could be two days"):
+        read_comments(content, filename="a.xlsx")
 
 
 def test_where_two_exports_were_put_together_a_date_follows_the_proofs_around_it(caplog):
-    found = dates("31/01/2024", "01/02/2024", "28/02/2024", "04/05/2024", "1/31/2024", "2/1/2024", "2/28/2024")
+    found = dates("31/01/2024", "01/02/2024", "28/02/2024", "1/31/2024", "2/1/2024", "2/28/2024")
     assert found[1] == dt.date(2024, 2, 1)
-    assert found[4:] == [dt.date(2024, 1, 31), dt.date(2024, 2, 1), dt.date(2024, 2, 28)]
+    assert found[3:] == [dt.date(2024, 1, 31), dt.date(2024, 2, 1), dt.date(2024, 2, 28)]
     assert "2 dates have the day first and 2 the month" in caplog.text
 
 
-def test_between_proofs_that_disagree_the_more_frequent_order_holds():
-    assert dates("31/01/2024", "30/01/2024", "04/05/2024", "1/31/2024")[2] == dt.date(2024, 5, 4)
-    assert dates("31/01/2024", "04/05/2024", "1/31/2024", "1/30/2024")[1] == dt.date(2024, 4, 5)
+def test_where_two_exports_meet_a_date_belongs_to_the_one_it_is_by_far_nearer_to():
+    assert dates("30/09/2022", "10/09/2021", "10/17/2021")[1] == dt.date(2021, 10, 9)
+    assert dates("10/17/2021", "10/09/2022", "30/09/2022")[1] == dt.date(2022, 9, 10)
+
+
+@pytest.mark.parametrize(
+    ("values", "row"),
+    [
+        (("25/04/2026", "03/04/2026", "04/25/2026"), 3),
+        (("25/04/2026", "04/25/2026", "03/04/2026"), 4),
+        (("03/04/2026", "25/04/2026", "04/25/2026"), 2),
+    ],
+)
+def test_where_dates_contradict_each_other_one_that_could_be_two_days_is_refused(values, row):
+    with pytest.raises(BrokenRow) as caught:
+        dates(*values)
+    day, month = values.index("25/04/2026") + 2, values.index("04/25/2026") + 2
+    assert caught.value.where == f"row {row}, column 'date'"
+    assert f"could be two days, and row {day} has the day first and row {month} the month" in caught.value.detail
+    assert "write the one that is meant as 2026-04-03 or 2026-03-04" in caught.value.detail
+
+
+def test_dates_of_which_each_has_one_reading_are_read_in_whatever_mixture():
+    found = dates("25/04/2026", "04/25/2026", "2026-04-25", "25.4.2026", "2026/4/25 8:00")
+    assert found == [dt.date(2026, 4, 25)] * 5
 
 
 def test_an_impossible_date_names_row_column_value_and_what_would_be_right():
@@ -91,9 +147,17 @@ def test_every_iso_date_comes_back(given_dates):
     assert dates(*(date.isoformat() for date in given_dates)) == given_dates
 
 
-@given(st.lists(st.dates(dt.date(1000, 1, 1)), min_size=1, max_size=30))
-def test_every_day_first_column_comes_back(given_dates):
-    assert dates(*(date.strftime("%d/%m/%Y") for date in given_dates)) == given_dates
+@given(
+    st.lists(st.dates(dt.date(1000, 1, 1)), min_size=1, max_size=30),
+    st.sampled_from(("day-first", "month-first", None)),
+)
+def test_no_column_is_read_as_other_days_than_those_it_was_written_with(given_dates, order):
+    form = "%m/%d/%Y" if order == "month-first" else "%d/%m/%Y"
+    try:
+        assert dates(*(date.strftime(form) for date in given_dates), order=order) == given_dates
+    except BrokenRow:
+        assert order is None
+        assert all(date.day <= 12 for date in given_dates)
 
 
 def test_a_plain_rating_is_taken_as_it_is():
@@ -120,16 +184,30 @@ def test_a_better_value_never_gets_a_lower_rating(worst, best, share):
     assert low - 1e-9 <= middle <= high + 1e-9
 
 
-@pytest.mark.parametrize("value", ["good", "n/a", "4,5", "nan", "inf", "1e999", "5 stars", "True"])
+@pytest.mark.parametrize("value", ["good", "n/a", "4,5", "NaN", "inf", "1e999", "5 stars", "4/5", "1_000", "٣", "True"])
 def test_a_rating_that_is_no_number_is_refused_with_its_place(value):
     with pytest.raises(InvalidRating) as caught:
         ratings("score", "3", value)
     assert caught.value.detail.startswith(f"row 3, column 'score': '{value}' is not a number")
 
 
-def test_words_in_a_rating_column_are_not_repeated():
+@pytest.mark.parametrize(("value", "right"), [("7,5", "write 7.5"), ("good", "write it in digits, like 4 or 4.5")])
+def test_a_rating_that_is_no_number_is_told_how_one_is_written(value, right):
+    with pytest.raises(InvalidRating, match=f"{right}, or leave it empty"):
+        ratings("score", value)
+
+
+def test_a_rating_of_json_that_is_true_is_no_number():
+    with pytest.raises(InvalidRating, match=r"line 1, column 'score': 'True' is not a number"):
+        read_comments(io.BytesIO(b'{"text": "x", "score": true}'), filename="a.ndjson", ratings=["score"])
+
+
+@pytest.mark.parametrize(
+    "words", ["The queue was far too long and nobody came to help", "queue too long", "Rumpelstiltskinqueue"]
+)
+def test_words_in_a_rating_column_are_not_repeated(words):
     with pytest.raises(InvalidRating) as caught:
-        ratings("score", "The queue was far too long and nobody came to help")
+        ratings("score", words)
     assert "queue" not in caught.value.detail
 
 

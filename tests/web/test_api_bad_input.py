@@ -7,6 +7,8 @@ import json
 
 import pytest
 
+from service.web.services import EXTENSION
+
 TEXTS = [{"text": "They listen."}]
 
 
@@ -111,7 +113,6 @@ def test_a_form_where_only_json_is_taken(api):
         ({"comments": [{}]}, "comments[0].text"),
         ({"comments": [{"text": "a", "source": "blog"}]}, "comments[0].source"),
         ({"comments": [{"text": "a", "date": "31/31/2022"}]}, "comments[0].date"),
-        ({"comments": [{"text": "a", "ratings": {"joy": "high"}}]}, "comments[0].ratings.joy"),
         ({"comments": [{"text": "a", "department": "x"}]}, "comments[0].department"),
         ({"comments": "a"}, "comments"),
         ({"comment": []}, "comment"),
@@ -123,6 +124,156 @@ def test_a_form_where_only_json_is_taken(api):
 def test_an_invalid_field_is_named_by_its_path(api, batch, change, path):
     problem = _is_problem(_post(api, {**batch, **change}), 422, "invalid_field")
     assert path in [error["path"] for error in problem["errors"]]
+
+
+RATINGS = ["good", "4 stars", "7,5", "NaN", "inf", "1_000", True, [4], 10**400]
+
+
+@pytest.mark.parametrize("rating", RATINGS)
+def test_a_rating_that_is_no_number_is_named_by_its_path_and_told_how_one_is_written(api, sent, rating):
+    comments = [{"text": "a", "ratings": {"joy": 4}}, {"text": "b", "ratings": {"joy": rating}}]
+    problem = _is_problem(_post(api, {"purpose": "We listen.", "comments": comments}), 422, "invalid_rating")
+    (error,) = problem["errors"]
+    assert error["path"] == "comments[1].ratings.joy"
+    assert ("write 7.5" if rating == "7,5" else "write it in digits, like 4 or 4.5") in error["message"]
+    assert _nothing_is_kept(api, sent)
+
+
+def test_a_rating_that_is_no_number_beside_another_fault_is_one_of_several_invalid_fields(api):
+    comments = [{"text": None, "ratings": {"joy": "high"}}]
+    problem = _is_problem(_post(api, {"purpose": "We listen.", "comments": comments}), 422, "invalid_field")
+    assert [error["path"] for error in problem["errors"]] == ["comments[0].text", "comments[0].ratings.joy"]
+
+
+@pytest.mark.parametrize(
+    ("date", "said"),
+    [
+        ("03/04/2026", "'03/04/2026' could be two days; write the one that is meant as 2026-04-03 or 2026-03-04"),
+        ("25/04/2026", "'25/04/2026' is not written with the year first; write 2026-04-25"),
+        ("05/05/2026", "write 2026-05-05"),
+        ("2026-02-30", "'2026-02-30' is not a date; write it as YYYY-MM-DD"),
+        ("Jan Kowalski", "write it as YYYY-MM-DD"),
+        ("20260403", "write it as YYYY-MM-DD"),
+        (1775174400, "write it as YYYY-MM-DD"),
+        (True, "write it as YYYY-MM-DD"),
+    ],
+)
+def test_a_date_that_is_none_or_could_be_two_is_named_by_its_path_and_told_how_it_is_written(api, sent, date, said):
+    comments = [{"text": "a", "date": "2026-04-03"}, {"text": "b", "date": date}]
+    problem = _is_problem(_post(api, {"purpose": "We listen.", "comments": comments}), 422, "invalid_field")
+    (error,) = problem["errors"]
+    assert error["path"] == "comments[1].date"
+    assert said in error["message"]
+    assert "Kowalski" not in str(problem)
+    assert _nothing_is_kept(api, sent)
+
+
+def _people(count: int, groups: int) -> list[dict]:
+    return [
+        {"text": "They listen.", "respondent_id": f"p{n}", "groups": {"badge": f"b{n % groups}"}} for n in range(count)
+    ]
+
+
+def _csv(rows: list[dict]) -> bytes:
+    lines = [f"{row['text']},{row['respondent_id']},{row['groups']['badge']}" for row in rows]
+    return "\n".join(["text,who,badge", *lines]).encode()
+
+
+@pytest.fixture
+def roomy(app, api):
+    """A client of a service that takes ten thousand comments."""
+    shared = app.extensions[EXTENSION]
+    shared.settings = shared.settings.model_copy(update={"max_comments": 10_000})
+    return api
+
+
+def test_a_cut_with_five_thousand_values_is_refused_at_the_post(roomy, sent):
+    body = {"purpose": "We listen.", "comments": _people(5_000, 5_000), "cuts": ["badge"]}
+    problem = _is_problem(_post(roomy, body), 422, "invalid_cut")
+    said = "cut 'badge' has 5,000 different values and looks like an id; choose one with at most 200 groups"
+    assert problem["errors"] == [{"path": "cuts[0]", "message": said}]
+    form = {"file": (io.BytesIO(_csv(_people(5_000, 5_000))), "a.csv"), "purpose": "We listen.", "respondent": "who"}
+    problem = _is_problem(roomy.post("/v1/analyses", data={**form, "cut": "badge"}), 422, "invalid_cut")
+    assert problem["errors"] == [{"path": "column badge", "message": said}]
+    assert _nothing_is_kept(roomy, sent)
+
+
+def test_of_few_people_a_cut_that_is_nearly_an_id_is_refused_and_one_of_groups_is_taken(roomy):
+    for groups, status in ((31, 422), (30, 202)):
+        body = {"purpose": "We listen.", "comments": _people(60, groups), "cuts": ["badge"]}
+        assert _post(roomy, body).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        ({"groups": {"team": "North"}}, "needs respondent ids, so that people can be counted; give each comment its"),
+        ({"respondent_id": "p1", "groups": {"Team": "North"}}, "no respondent has a value for cut 'team'"),
+        ({"respondent_id": "p1", "groups": {"team": None}}, "no respondent has a value for cut 'team'"),
+    ],
+)
+def test_a_cut_that_nobody_can_be_counted_by_is_refused_at_the_post(api, sent, comment, said):
+    body = {"purpose": "We listen.", "comments": [{"text": "a", **comment}], "cuts": ["team"]}
+    problem = _is_problem(_post(api, body), 422, "invalid_cut")
+    assert problem["errors"][0]["path"] == "cuts[0]"
+    assert said in problem["detail"]
+    assert _nothing_is_kept(api, sent)
+
+
+def test_a_cut_of_a_file_without_respondents_says_to_name_their_column(api, sent):
+    form = {"file": (io.BytesIO(b"text,team\nhi,North\n"), "a.csv"), "purpose": "We listen.", "cut": "team"}
+    problem = _is_problem(api.post("/v1/analyses", data=form), 422, "invalid_cut")
+    assert "name their column as the respondent" in problem["detail"]
+    assert _nothing_is_kept(api, sent)
+
+
+@pytest.mark.parametrize(
+    ("rows", "form", "code", "place", "said"),
+    [
+        (
+            "hi,2026-04-03,4\nyo,2026-04-03,good\n",
+            {},
+            "invalid_rating",
+            "row 3, column 'joy'",
+            "'good' is not a number",
+        ),
+        ('hi,2026-04-03,"7,5"\n', {}, "invalid_rating", "row 2, column 'joy'", "write 7.5"),
+        ("hi,,4\nyo,03/04/2026,4\n", {}, "broken_row", "row 3, column 'date'", "could be two days"),
+        ("hi,25/04/2026,4\nyo,04/25/2026,4\nup,03/04/2026,4\n", {}, "broken_row", "row 4, column 'date'", "two days"),
+        ("hi,04/25/2026,4\n", {"dates": "day-first"}, "broken_row", "row 2, column 'date'", "DD/MM/YYYY"),
+        ("hi,03/04/2026,4\n", {"dates": "european"}, "invalid_field", "dates", "'day-first' or 'month-first'"),
+        ("hi,Kowalski was there,4\n", {}, "broken_row", "row 2, column 'date'", "is not a date"),
+        ("hi,,Kowalski was there\n", {}, "invalid_rating", "row 2, column 'joy'", "is not a number"),
+    ],
+)
+def test_a_cell_of_a_file_is_named_by_row_and_column_and_told_how_it_is_written(
+    api, sent, capfd, rows, form, code, place, said
+):
+    data = {"file": (io.BytesIO(f"text,date,joy\n{rows}".encode()), "a.csv"), "purpose": "We listen.", "rating": "joy"}
+    problem = _is_problem(api.post("/v1/analyses", data=data | form), 422, code)
+    assert problem["errors"][0]["path"] == place
+    assert said in problem["errors"][0]["message"]
+    assert "Kowalski" not in str(problem) + capfd.readouterr().err
+    assert _nothing_is_kept(api, sent)
+
+
+def test_who_says_what_comes_first_in_dates_has_them_read_so(api, analyser, work):
+    for order in ("day-first", "month-first"):
+        form = {"file": (io.BytesIO(b"text,date\nhi,03/04/2026\n"), "a.csv"), "purpose": "We listen.", "dates": order}
+        assert api.post("/v1/analyses", data=form).status_code == 202
+    work()
+    assert [call.comments[0].date.isoformat() for call in analyser.calls] == ["2026-04-03", "2026-03-04"]
+
+
+def test_a_refused_batch_that_was_put_right_may_come_with_the_same_key(api):
+    wrong = {"purpose": "We listen.", "comments": [{"text": "a", "date": "03/04/2026"}]}
+    right = {"purpose": "We listen.", "comments": [{"text": "a", "date": "2026-04-03"}]}
+    header = {"Idempotency-Key": "spring"}
+    assert [_post(api, body, headers=header).status_code for body in (wrong, right)] == [422, 202]
+
+
+def _nothing_is_kept(api, sent) -> bool:
+    return api.get("/v1/analyses").json["analyses"] == [] and sent == []
 
 
 @pytest.mark.parametrize("body", [[], "text", 3, None])

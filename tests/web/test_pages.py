@@ -17,6 +17,7 @@ LEASE = dt.timedelta(hours=1)
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PURPOSE = "We listen to each other. We keep our promises to every customer."
 CSV = "text,respondent,department\nGood team,r1,North\nNobody listens,r2,South\n"
+MANY = ("text,who\n" + "".join(f"Good team,p{n}\n" for n in range(300))).encode()
 
 
 class Site:
@@ -285,6 +286,17 @@ def test_an_uploaded_file_becomes_a_queued_analysis(site, analyst):
         ({"file": (io.BytesIO(b""), "")}, "choose the file with the comments"),
         ({"file": (io.BytesIO(b"a,b\n1,2\n"), "x.csv")}, "no column &#39;text&#39;"),
         ({"cuts": "team"}, "team"),
+        (
+            {"cuts": "who", "respondent": "who", "file": (io.BytesIO(MANY), "x.csv")},
+            "300 different values and looks like",
+        ),
+        ({"cuts": "who", "file": (io.BytesIO(MANY), "x.csv")}, "name their column as the respondent"),
+        (
+            {"ratings": "joy", "file": (io.BytesIO(b"text,joy\na,good\n"), "x.csv")},
+            "row 2, column &#39;joy&#39;: &#39;good",
+        ),
+        ({"file": (io.BytesIO(b"text,date\na,03/04/2026\n"), "x.csv")}, "2026-04-03 or 2026-03-04"),
+        ({"dates": "day-first", "file": (io.BytesIO(b"text,date\na,04/25/2026\n"), "x.csv")}, "DD/MM/YYYY"),
         ({"purpose": " "}, "purpose"),
     ],
 )

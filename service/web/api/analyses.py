@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, jsonify, request, url_for
 
 from service.errors import InvalidCodebook, InvalidEdit, InvalidField, NotReady
-from service.ingest import parse_codebook
+from service.ingest import check_cut, parse_codebook
 from service.results import Codebook, Comment, ThemeMap
 from service.results.analysis import plain
 from service.results.codebook import FOUND_VERSION
@@ -200,7 +200,10 @@ def _from_json() -> tuple[AnalysisRequest, list[Comment]]:
         ratings=tuple(dict.fromkeys(body.ratings)),
         stance=chosen_stance(body),
     )
-    return asked, body.to_comments(services().settings.max_comments)
+    comments = body.to_comments(services().settings.max_comments)
+    for place, cut in enumerate(body.cuts):
+        check_cut(comments, cut, where=f"cuts[{place}]")
+    return asked, comments
 
 
 def _from_file() -> tuple[AnalysisRequest, list[Comment]]:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-import re
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from service.ingest.table import shown
+from service.ingest.table import as_number, shown
 from service.results.kpis import PERIOD_FORMS, KpiRelation, PulseAlignment, parse_period
 from service.web.schemas.requests import Label, PageQuery
 
 MAX_KPIS: Final = 10_000
 MAX_NAME_CHARS: Final = 200
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def _filled(value: object) -> object:
@@ -32,14 +29,9 @@ def _period(value: object) -> object:
 
 def _number(value: object) -> object:
     """A finite number, also as the words of a file."""
-    words = value.strip() if isinstance(value, str) else value
-    if isinstance(words, str) and _NUMBER.fullmatch(words):
-        words = float(words)
-    try:
-        if isinstance(words, (int, float)) and not isinstance(words, bool) and math.isfinite(words):
-            return float(words)
-    except OverflowError:
-        pass
+    number = as_number(value)
+    if number is not None:
+        return number
     said = shown(value) if isinstance(value, (str, int, float)) else "it"
     raise ValueError(f"{said} is not a finite number; write digits with a point and without a unit, like 12.5")
 

@@ -13,13 +13,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    FiniteFloat,
     StringConstraints,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from service.errors import DuplicateIds, EmptyBatch, InvalidPurpose, MissingPurpose, TooLarge
-from service.ingest import parse_purpose
+from service.errors import DuplicateIds, EmptyBatch, InvalidPurpose, InvalidRating, MissingPurpose, TooLarge
+from service.ingest import DateOrder, check_rating, parse_date, parse_purpose
+from service.ingest.table import is_empty
 from service.ingest.yaml_file import YamlError, parse_yaml
 from service.results import Comment, Purpose, StanceChoice
 
@@ -133,11 +134,28 @@ class ScoreIn(WithPurpose):
         ]
 
 
+def _date(value: object) -> object:
+    if is_empty(value):
+        return None
+    if not isinstance(value, str):
+        raise ValueError("it is not a date; write it as YYYY-MM-DD")
+    return parse_date(value)
+
+
+def _rating(value: object) -> object:
+    try:
+        return None if is_empty(value) else check_rating(value)
+    except ValueError as error:
+        raise PydanticCustomError(InvalidRating.code, "{said}", {"said": str(error)}) from None
+
+
 class CommentIn(TextIn):
     respondent_id: Label | None = None
-    date: dt.date | None = None
+    date: Annotated[dt.date | None, BeforeValidator(_date)] = None
     groups: dict[Label, Label | None] = Field(default_factory=dict, max_length=MAX_DIMENSIONS)
-    ratings: dict[Label, FiniteFloat | None] = Field(default_factory=dict, max_length=MAX_DIMENSIONS)
+    ratings: dict[Label, Annotated[float | None, BeforeValidator(_rating)]] = Field(
+        default_factory=dict, max_length=MAX_DIMENSIONS
+    )
 
 
 class AnalysisIn(WithPurpose):
@@ -194,6 +212,10 @@ class FileFormIn(WithPurpose):
     name: Label | None = None
     text_column: Label | None = None
     respondent: Label | None = None
+    dates: DateOrder | None = Field(
+        default=None,
+        description="What comes first in dates like 03/04/2026; without it the column tells, or is refused.",
+    )
     cut: list[Label] = Field(default_factory=list, max_length=MAX_DIMENSIONS)
     rating: list[Label] = Field(default_factory=list, max_length=MAX_DIMENSIONS)
     map: list[Label] = Field(default_factory=list, max_length=MAX_DIMENSIONS, description="FIELD=COLUMN")
