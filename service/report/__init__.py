@@ -108,5 +108,6 @@ def _environment() -> Environment:
     environment.filters["kpi_value"] = value_in_words
     environment.filters["respondents"] = wording.respondents
     environment.globals["STATES"] = wording.STATES
+    environment.globals["TOO_FEW_SHORT"] = wording.TOO_FEW_SHORT
     environment.globals["max_kpi_charts"] = MAX_KPI_CHARTS
     return environment
