@@ -18,6 +18,7 @@ BoolMatrix = npt.NDArray[np.bool_]
 BOOTSTRAP_DRAWS = 1000
 CONFIDENCE = 0.95
 _CELLS_AT_ONCE = 20_000_000
+_COLUMNS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,33 +228,42 @@ def interval(draws: npt.NDArray[np.float64], n: int) -> tuple[float, float]:
 
 def rank_correlation(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], seed: int) -> Difference:
     """Spearman's rho over the respondents who have both, with a bootstrap interval; ``n`` is how many have both."""
-    both = ~np.isnan(x) & ~np.isnan(y)
-    x, y = stats.rankdata(x[both]), stats.rankdata(y[both])
-    n = len(x)
-    if n < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+    return rank_correlations(x, y[:, None], seed)[0]
+
+
+def rank_correlations(x: npt.NDArray[np.float64], others: FloatMatrix, seed: int) -> list[Difference]:
+    """The same of ``x`` (n_respondents,) with every column of ``others`` (n_respondents, m), all resampled alike."""
+    some = ~np.isnan(x) & ~np.isnan(others).all(axis=1)
+    x, others = x[some], others[some]
+    bootstrap = Bootstrap(len(x), seed)
+    found: list[Difference] = []
+    for start in range(0, others.shape[1], _COLUMNS_AT_ONCE):
+        found += _rank_correlations(x, others[:, start : start + _COLUMNS_AT_ONCE], bootstrap)
+    return found
+
+
+def _rank_correlations(x: npt.NDArray[np.float64], others: FloatMatrix, bootstrap: Bootstrap) -> list[Difference]:
+    a, b = (np.full(others.shape, np.nan) for _ in range(2))
+    for column, y in enumerate(others.T):
+        both = ~np.isnan(y)
+        if both.sum() >= 3 and np.ptp(x[both]) > 0 and np.ptp(y[both]) > 0:
+            a[both, column], b[both, column] = (stats.zscore(stats.rankdata(v[both])) for v in (x, y))
+    means = bootstrap.means(np.hstack([a, b, a * a, b * b, a * b]))
+    ma, mb, maa, mbb, mab = np.split(means.draws, 5, axis=1)
+    spread = np.sqrt(np.maximum(maa - ma**2, 0) * np.maximum(mbb - mb**2, 0))
+    draws = np.divide(mab - ma * mb, spread, out=np.full(spread.shape, np.nan), where=spread > 1e-9)
+    rho, draws = (np.clip(value, -1.0, 1.0) for value in (means.point[-others.shape[1] :], draws))
+    return [_correlation(float(rho[c]), draws[:, c], int(means.n[c])) for c in range(others.shape[1])]
+
+
+def _correlation(rho: float, draws: npt.NDArray[np.float64], n: int) -> Difference:
+    """A correlation with its interval, and p by Student's t with n − 2 degrees of freedom; NaN without variation."""
+    if np.isnan(rho):
         return Difference(Estimate.suppressed("no_variation"), 1.0)
-    result = stats.spearmanr(x, y)
-    rho = float(result.statistic)
-    draws = _correlation_draws(x, y, np.random.default_rng(seed), BOOTSTRAP_DRAWS)
     low, high = interval(draws, n)
-    return Difference(Estimate.ok(rho, min(low, rho), max(high, rho), n), float(result.pvalue))
-
-
-def _correlation_draws(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], rng: np.random.Generator, draws: int
-) -> npt.NDArray[np.float64]:
-    """Correlation of the ranks in each resample, (draws,); NaN where a resample has no variation."""
-    n = len(x)
-    columns = np.stack([x, y, x * x, y * y, x * y], axis=1)
-    out = np.empty(draws)
-    step = max(1, _CELLS_AT_ONCE // n)
-    for start in range(0, draws, step):
-        size = min(step, draws - start)
-        counts = _resample(rng, size, n)
-        mx, my, mxx, myy, mxy = (counts @ columns / n).T
-        spread = np.sqrt(np.maximum(mxx - mx**2, 0) * np.maximum(myy - my**2, 0))
-        out[start : start + size] = np.divide(mxy - mx * my, spread, out=np.full(size, np.nan), where=spread > 1e-9)
-    return out
+    with np.errstate(divide="ignore"):
+        p = float(2 * stats.t.sf(abs(rho) * np.sqrt((n - 2) / np.float64((1 - rho) * (1 + rho))), n - 2))
+    return Difference(Estimate.ok(rho, min(low, rho), max(high, rho), n), p)
 
 
 def adjust(p_values: Sequence[float]) -> list[float]:

@@ -39,6 +39,7 @@ KINDS = (
     "facet_without_goal",
     "goals_beside_purpose",
     "rating_agreement",
+    "driver",
 )
 _PARTS = ("kinds", "themes", "facets")
 

@@ -204,13 +204,27 @@ class CutResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Driver:
-    """An association with a rating; ``effect`` is Spearman's rho over respondents. Not a cause."""
+    """An association of a facet or theme with a rating, over respondents. Not a cause.
+
+    Attributes:
+        target: the rating.
+        effect: Spearman's rho of the rating with alignment, or with speaking of the theme.
+        adjusted_p: of ``effect``, adjusted over all drivers of the analysis (Benjamini–Hochberg).
+        held_out: whether it helps to predict the rating of people whom the model was not fitted on, beyond all other
+            candidates, in the direction of ``effect``. None where too few have the rating for a model.
+        adds: share of the variance of the rating's ranks that it accounts for on such people beyond the others; may
+            fall below 0. None without a model, and where another that says nearly the same stands for it.
+        together: the same of all candidates of this rating together (held-out R²). None without a model.
+    """
 
     target: str
     effect: Estimate
     adjusted_p: float | None
     theme_id: str | None = None
     facet_id: str | None = None
+    held_out: bool | None = None
+    adds: float | None = None
+    together: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
