@@ -28,6 +28,7 @@ _INSIGHT_SCALES: Final[Mapping[str, Scale]] = {
     "suggestion": "share",
     "unmentioned_value": "share",
     "unmentioned_concern": "share",
+    "driver": "correlation",
     "rating_agreement": "correlation",
 }
 _INSIGHT_LABELS: Final = {
@@ -43,6 +44,7 @@ _INSIGHT_LABELS: Final = {
     "group_differs": "Group difference",
     "suggestion": "Suggestions",
     "theme_common": "Common theme",
+    "driver": "Goes with a rating",
     "theme_up": "Goes with higher alignment",
     "theme_down": "Goes with lower alignment",
     "rating_agreement": "Check against a rating",
@@ -138,6 +140,20 @@ class ResultsView:
         if driver.theme_id in self._themes:
             return f"theme “{self._themes[driver.theme_id].name}”"
         return f"facet “{self._facets.get(driver.facet_id or '', driver.facet_id or 'all')}”"
+
+    def held_out(self, driver: Driver) -> str:
+        """Whether a driver holds on people whom the model was not fitted on, in words."""
+        if driver.held_out is None:
+            return "too few to say"
+        if driver.adds is None:
+            return "no: another says nearly the same"
+        return "yes" if driver.held_out else "no"
+
+    @property
+    def ratings(self) -> Sequence[tuple[str, Estimate]]:
+        """Each rating that has a model, and how much its drivers tell together."""
+        told = {driver.target: driver.together for driver in self.analysis.drivers}
+        return [(target, together) for target, together in told.items() if together is not None and together.shown]
 
     def trend_name(self, trend: Trend) -> str:
         if trend.theme_id is not None:
