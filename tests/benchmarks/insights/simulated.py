@@ -1,6 +1,4 @@
-"""Whether insights find what was planted in simulated organisations, and claim nothing else.
-
-python -m tests.benchmarks.insights --json [--organisations N]
+"""Whether insights find what was planted in simulated organisations, and claim nothing else; and how fast.
 
 Each organisation has five departments of forty people or more, six facets, four themes and two pulses. In one half, a
 department, a pulse and a theme are each moved by one standard deviation of what people say; in the other nothing is.
@@ -8,10 +6,7 @@ department, a pulse and a theme are each moved by one standard deviation of what
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import json
-import resource
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,21 +14,23 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from service.core.disclosure import Disclosure
+from service.core.measures import Measured
 from service.core.publication import Publication, publish
 from service.core.themes import FoundTheme
 from service.results import Estimate, Insight
+from tests.benchmarks.insights.rows import Row, peak_memory, row
 from tests.simulated import measured_of
 
+BENCHMARK = "insights"
 ORGANISATIONS = 200
 FACETS, THEMES, GROUPS = 6, 4, 5
 SMALLEST, LARGEST = 40, 110
 SPREAD = 0.3
 """Standard deviation of what people say of a facet; a planted effect is as large."""
-SPOKEN, SAID = 0.6, 0.3
+SPOKEN, SAID, WROTE = 0.6, 0.3, 0.8
 PULSES = (dt.date(2026, 3, 1), dt.date(2026, 9, 1))
 CLAIMS = ("group_differs", "facet_change", "theme_down", "theme_up")
-LOAD_PEOPLE = 10_000
-Row = dict[str, object]
+LOAD_COMMENTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -61,9 +58,11 @@ class Tally:
     covered: list[bool] = field(default_factory=list)
 
 
-def organisation(random: np.random.Generator, *, effects: bool, people: int = 0) -> tuple[Planted, Publication]:
-    """An organisation and what the service says of it; ``people`` for another size."""
-    sizes = random.integers(SMALLEST, LARGEST, GROUPS) if not people else np.full(GROUPS, people // GROUPS)
+def organisation(random: np.random.Generator, *, effects: bool, comments: int = 0) -> tuple[Planted, Measured]:
+    """An organisation and what it says; ``comments`` for a larger one, with so many of them."""
+    sizes = random.integers(SMALLEST, LARGEST, GROUPS)
+    if comments:
+        sizes = np.full(GROUPS, int(comments / (len(PULSES) * WROTE)) // GROUPS)
     planted = Planted(
         group=np.zeros((GROUPS, FACETS)),
         pulse=np.zeros(FACETS),
@@ -80,7 +79,9 @@ def organisation(random: np.random.Generator, *, effects: bool, people: int = 0)
     person = np.tile(np.arange(len(group)), 2)
     pulse = np.repeat([0, 1], len(group))
     # Not everybody answers both times.
-    wrote = random.random(len(person)) < 0.8
+    wrote = random.random(len(person)) < WROTE
+    if comments:
+        wrote = random.permutation(len(person)) < comments
     person, pulse = person[wrote], pulse[wrote]
     said = random.random((len(person), THEMES)) < SAID
     own = random.normal(0.0, SPREAD / np.sqrt(2), (len(group), FACETS))
@@ -94,8 +95,13 @@ def organisation(random: np.random.Generator, *, effects: bool, people: int = 0)
         dates=[PULSES[p] for p in pulse],
         groups={"department": [f"Department {k}" for k in group]},
     )
+    return planted, measured
+
+
+def published(measured: Measured) -> Publication:
+    """What the service says of it."""
     found = [FoundTheme(theme_id=f"t{k}", name=f"Theme {k}", kind="codebook") for k in range(THEMES)]
-    return planted, publish(measured, found, Disclosure(), seed=0, cuts=("department",), ratings=())
+    return publish(measured, found, Disclosure(), seed=0, cuts=("department",), ratings=())
 
 
 def truly(planted: Planted, insight: Insight) -> float:
@@ -153,36 +159,24 @@ def _holds(truth: float, estimate: Estimate) -> bool:
     return estimate.low is not None and estimate.high is not None and estimate.low <= truth <= estimate.high
 
 
-def measure(organisations: int) -> Iterator[Row]:
+def simulated(organisations: int) -> Iterator[Row]:
     random = np.random.default_rng(0)
     with_effects, without = Tally(), Tally()
     for number in range(organisations):
         into = with_effects if number % 2 else without
-        tally(*organisation(random, effects=bool(number % 2)), into)
-    yield row("planted_effects_found", with_effects.found / max(with_effects.planted, 1), "share", 0.9, "at least")
-    yield row("false_discoveries", with_effects.false / max(with_effects.claims, 1), "share", 0.05, "at most")
-    yield row("claims_where_nothing_is", without.claims / max(without.insights, 1), "share", 0.05, "at most")
-    yield row("intervals_that_cover", float(np.mean(without.covered)), "share", 0.95, "nominal")
+        planted, measured = organisation(random, effects=bool(number % 2))
+        tally(planted, published(measured), into)
+    yield row(
+        BENCHMARK, "planted_effects_found", with_effects.found / max(with_effects.planted, 1), "share", 0.9, "at least"
+    )
+    yield row(
+        BENCHMARK, "false_discoveries", with_effects.false / max(with_effects.claims, 1), "share", 0.05, "at most"
+    )
+    yield row(BENCHMARK, "claims_where_nothing_is", without.claims / max(without.insights, 1), "share", 0.05, "at most")
+    yield row(BENCHMARK, "intervals_that_cover", float(np.mean(without.covered)), "share", 0.95, "nominal")
+    _, measured = organisation(random, effects=True, comments=LOAD_COMMENTS)
+    assert len(measured.comments) == LOAD_COMMENTS
     began = time.perf_counter()
-    organisation(random, effects=True, people=LOAD_PEOPLE // 2)
-    yield row("seconds_for_8000_comments", time.perf_counter() - began, "s", 10.0, "at most")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    yield row("peak_memory", peak, "GB", 1.0, "at most")
-
-
-def row(metric: str, value: float, unit: str, wanted: float, against: str) -> Row:
-    line: Row = {"benchmark": "insights", "metric": metric, "value": round(float(value), 4), "unit": unit}
-    return line | {"baseline": wanted, "ratio": round(value / wanted, 3), "against": against}
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line; otherwise a table")
-    parser.add_argument("--organisations", type=int, default=ORGANISATIONS)
-    arguments = parser.parse_args()
-    for line in measure(arguments.organisations):
-        print(json.dumps(line) if arguments.json else "\t".join(str(cell) for cell in line.values()), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    published(measured)
+    yield row(BENCHMARK, "seconds_for_10000_comments", time.perf_counter() - began, "s", 10.0, "at most")
+    yield row(BENCHMARK, "peak_memory", peak_memory(), "GB", 1.0, "at most")
