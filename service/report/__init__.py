@@ -47,15 +47,21 @@ def render_file(results: Markup, *, title: str | None = None) -> str:
     return template.render(title=title or "Alignment report", results=results, stylesheet=css)
 
 
-def render_results(analysis: Analysis, *, kpis: KpiReport | None = None) -> Markup:
-    """The results as sections of HTML for a page that has ``stylesheet``; takes a second or two for the charts."""
+def render_results(analysis: Analysis, *, kpis: KpiReport | None = None, decide: str | None = None) -> Markup:
+    """The results as sections of HTML for a page that has ``stylesheet``; takes a second or two for the charts.
+
+    Args:
+        analysis: as it is published.
+        kpis: of the same analysis, if they should stand in it.
+        decide: address of the page on which an insight is decided on, which every insight then links to.
+    """
     template = _environment().get_template("results/all.html")
     kpis = kpis or KpiReport(pulses=(), relations=())
     beside = [
         KpiView(relation, _kpi_svg(relation, kpis.pulses) if place < MAX_KPI_CHARTS else None)
         for place, relation in enumerate(kpis.relations)
     ]
-    html = template.render(view=ResultsView(analysis), charts=_svg(analysis), kpis=beside)
+    html = template.render(view=ResultsView(analysis), charts=_svg(analysis), kpis=beside, decide=decide)
     return Markup(html)  # noqa: S704 autoescaped
 
 

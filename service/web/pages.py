@@ -48,13 +48,13 @@ class RenderedResults:
 
     def __init__(self, size: int = MAX_CACHED) -> None:
         self._size = size
-        self._kept: dict[tuple[str, dt.datetime | None, str, KpiReport], Markup] = {}
+        self._kept: dict[tuple[str, dt.datetime | None, str, KpiReport, str | None], Markup] = {}
         self._lock = threading.Lock()
 
-    def get(self, record: AnalysisRecord, kpis: KpiReport, make: Callable[[], Markup]) -> Markup:
-        """What ``make`` gave the first time for this version of the analysis and these KPIs."""
+    def get(self, record: AnalysisRecord, kpis: KpiReport, decide: str | None, make: Callable[[], Markup]) -> Markup:
+        """What ``make`` gave the first time for this version of the analysis, these KPIs and this link."""
         version = record.document["provenance"]["codebook_version"] if record.document else ""
-        key = (record.analysis_id, record.finished_at, version, kpis)
+        key = (record.analysis_id, record.finished_at, version, kpis, decide)
         with self._lock:
             rendered = self._kept.pop(key, None) or make()
             self._kept[key] = rendered
@@ -134,7 +134,7 @@ def show_analysis(analysis_id: str) -> str:
     record = _record(analysis_id)
     if record.status != "completed":
         return render_template("progress.html", analysis=record, refresh_seconds=REFRESH_SECONDS)
-    return render_template("analysis.html", analysis=record, results=_rendered(record))
+    return render_template("analysis.html", analysis=record, results=_rendered(record, decide=True))
 
 
 @blueprint.get("/analyses/<analysis_id>/report")
@@ -268,11 +268,17 @@ def completed(analysis_id: str) -> tuple[AnalysisRecord, Analysis]:
     return record, _result(record)
 
 
-def _rendered(record: AnalysisRecord) -> Markup:
-    """The results and the KPIs as they are now as HTML, made the first time they are asked for."""
+def _rendered(record: AnalysisRecord, *, decide: bool = False) -> Markup:
+    """The results and the KPIs as they are now as HTML, made the first time they are asked for.
+
+    With ``decide`` each insight links to where it is decided on; a report that is sent around has no such links.
+    """
     kept: RenderedResults = current_app.extensions[_RESULTS]
     kpis = related_kpis(auth.signed_in().organisation_id, _result(record))
-    return kept.get(record, kpis, lambda: report.render_results(_with_evidence(record), kpis=kpis))
+    actions = url_for("pages.show_actions", analysis_id=record.analysis_id) if decide else None
+    return kept.get(
+        record, kpis, actions, lambda: report.render_results(_with_evidence(record), kpis=kpis, decide=actions)
+    )
 
 
 def _with_evidence(record: AnalysisRecord) -> Analysis:

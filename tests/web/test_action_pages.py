@@ -135,3 +135,10 @@ def test_a_form_without_its_token_is_refused(visitor, analysis_id):
 def test_an_analysis_that_is_not_done_has_no_actions(visitor, api, batch):
     waiting = api.post("/v1/analyses", json=batch).json["id"]
     assert shown(visitor("leader"), waiting).status_code == 409
+
+
+def test_every_insight_on_the_page_links_to_where_it_is_decided_on_and_none_in_the_report(visitor, analysis_id):
+    client = visitor("leader")
+    page = client.get(f"/analyses/{analysis_id}", headers=BROWSER).text
+    assert f'href="/analyses/{analysis_id}/actions?insight=i-05"' in page
+    assert "?insight=" not in client.get(f"/analyses/{analysis_id}/report").text
