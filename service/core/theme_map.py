@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from service.core.disclosure import Disclosure
+from service.core.disclosure import BoolVector, Disclosure
 from service.core.measures import Measured
 from service.core.themes import FoundTheme
 from service.core.themes.layout import positions
@@ -30,10 +30,11 @@ def theme_map(
 ) -> ThemeMap:
     """Lay the units out, each under the theme it fits best of those that the map may name.
 
-    A theme is named when it is published and as many respondents stand behind its points as verbatims need. The units
-    of all other themes, and of none, are points without a theme. If few people stood behind those, leaving them out
-    would not hide how many there are, for the number of all units is known: then the themes of fewest people lose
-    their name as well, until enough people stand behind the points without one.
+    A theme is named when it is published and as many respondents stand behind its points as verbatims need, and when no
+    few of those who speak of it are under other themes: its points would tell how few. The units of all other themes,
+    and of none, are points without a theme. If few people stood behind those, leaving them out would not hide how many
+    there are, for the number of all units is known: then the themes of fewest people lose their name as well, until
+    enough people stand behind the points without one.
 
     Args:
         measured: units with their embeddings, themes and respondents.
@@ -78,7 +79,24 @@ def _best(
     scores = np.where(nameable, measured.unit_theme, 0.0)
     primary = measured.theme_scores.primary
     column = np.where(nameable[primary] & (primary >= 0), primary, scores.argmax(axis=1))
-    return np.where(scores.max(axis=1) > 0, numbers[column], NO_THEME)
+    fits = scores.max(axis=1) > 0
+    few = _leaves_a_few(measured, fits, column, disclosure)
+    return np.where(fits & ~few[column], numbers[column], NO_THEME)
+
+
+def _leaves_a_few(measured: Measured, fits: BoolVector, column: IntArray, disclosure: Disclosure) -> BoolVector:
+    """Which themes all but a few of those who speak of them are under, (n_themes,).
+
+    Args:
+        measured: who speaks of what.
+        fits: (n_units,), whether a unit is under any theme.
+        column: (n_units,), under which one.
+        disclosure: how many are few.
+    """
+    under = np.zeros(measured.theme.shape, dtype=np.bool_)
+    under[measured.unit_respondent[fits], column[fits]] = True
+    elsewhere = (measured.theme & ~under).sum(axis=0).tolist()
+    return np.array([people > 0 and not disclosure.enough(people) for people in elsewhere], dtype=np.bool_)
 
 
 def _sample(theme: IntArray, texts: Sequence[str]) -> IntArray:
