@@ -82,7 +82,11 @@ def publish(
     told = {found[column].theme_id for column in followed}
     above = [theme for theme in themes if theme.theme_id in told]
     insights = find_insights(
-        Sources(tables, facets, above, changes), cut_tables.differences(), ratings, next_steps or shipped_next_steps()
+        Sources(tables, facets, above, changes),
+        cut_tables.differences(),
+        ratings,
+        drivers,
+        next_steps or shipped_next_steps(),
     )
     return Publication(
         alignment=tables.alignment(),

@@ -14,6 +14,7 @@ from service.results import Analysis, CutResult, Driver, Estimate, GroupResult, 
 from service.results.kpis import KpiGroup, KpiPoint, KpiRelation
 from service.results.wording import Scale, basis, shown_value
 
+FIRST_INSIGHTS = 12
 MAX_EVIDENCE = 3
 MAX_EVIDENCE_CHARS = 320
 MAX_GROUP_THEMES = 3
@@ -25,6 +26,9 @@ _INSIGHT_SCALES: Final[Mapping[str, Scale]] = {
     "facet_without_goal": "share",
     "goals_beside_purpose": "share",
     "theme_common": "share",
+    "theme_new": "share",
+    "theme_grew": "share",
+    "theme_shrank": "share",
     "suggestion": "share",
     "unmentioned_value": "share",
     "unmentioned_concern": "share",
@@ -37,13 +41,20 @@ _INSIGHT_LABELS: Final = {
     "facet_contested": "Contested",
     "facet_silent": "Silent",
     "facet_uncertain": "Uncertain",
+    "facet_strongest": "Strongest",
+    "facet_weakest": "Weakest",
     "facet_change": "Change",
+    "alignment_change": "Change",
     "facet_gap": "Wanted and missed",
     "facet_without_goal": "Goals",
     "goals_beside_purpose": "Goals",
     "group_differs": "Group difference",
     "suggestion": "Suggestions",
     "theme_common": "Common theme",
+    "theme_new": "New theme",
+    "theme_grew": "Change",
+    "theme_shrank": "Change",
+    "theme_moved": "Change",
     "driver": "Goes with a rating",
     "theme_up": "Goes with higher alignment",
     "theme_down": "Goes with lower alignment",
@@ -107,6 +118,15 @@ class ResultsView:
     @property
     def settings(self) -> Iterable[tuple[str, Any]]:
         return ((_plain(name), _listed(value)) for name, value in self.analysis.provenance.settings.items())
+
+    @property
+    def first_insights(self) -> Sequence[Insight]:
+        """Those that stand on the first screen."""
+        return self.analysis.insights[:FIRST_INSIGHTS]
+
+    @property
+    def further_insights(self) -> Sequence[Insight]:
+        return self.analysis.insights[FIRST_INSIGHTS:]
 
     def scale(self, insight: Insight) -> Scale:
         """The unit of an insight's number."""

@@ -4,7 +4,7 @@ An insight's score is size × certainty × distance from the rest (``sources.sco
 respondents it is about; one minus the adjusted p value, or the share of the interval that lies on one side of zero; and
 how far the number lies from what it is held against. A difference is a distance by itself; a facet's is the mean of how
 far it is from 0 and from the other facets; where the number is a share of the respondents, a constant stands for it.
-What contradicts the purpose or is missed counts twice, a check of the numbers a third; a silent facet has a score of its own.
+What contradicts the purpose or is missed counts twice, a check of the numbers a third; a silent facet has its own score.
 Each further insight about the same facet, theme or group counts half, so that the first dozen are about a dozen things.
 """
 
@@ -17,19 +17,24 @@ from typing import Final
 
 from service.core.cuts import GroupDifference
 from service.core.insights import changes as of_changes
+from service.core.insights import drivers as of_drivers
 from service.core.insights import facets as of_facets
 from service.core.insights import goals as of_goals
 from service.core.insights import groups, themes
 from service.core.insights.sources import Found, Sources
 from service.core.next_steps import NextSteps
-from service.results import Insight
+from service.results import Driver, Insight
 
 REPEATED: Final = 0.5
 """What a further insight about the same thing counts."""
 
 
 def find_insights(
-    sources: Sources, differences: Sequence[GroupDifference], ratings: Sequence[str], next_steps: NextSteps
+    sources: Sources,
+    differences: Sequence[GroupDifference],
+    ratings: Sequence[str],
+    drivers: Sequence[Driver],
+    next_steps: NextSteps,
 ) -> tuple[Insight, ...]:
     """All insights, the highest score first.
 
@@ -37,6 +42,7 @@ def find_insights(
         sources: the tables of the analysis.
         differences: each group against the rest.
         ratings: names of the ratings.
+        drivers: of the ratings.
         next_steps: what may be tried next.
     """
     found = [
@@ -48,6 +54,7 @@ def find_insights(
         *of_changes.changes(sources),
         *themes.suggestions(sources),
         *groups.rating_agreements(sources, ratings),
+        *of_drivers.drivers(sources, drivers),
         *themes.unmentioned(sources),
         *of_goals.goals(sources),
     ]

@@ -50,6 +50,7 @@ from service.web.schemas.requests import (
     ThemeEditsIn,
     WithPurpose,
 )
+from service.web.schemas.trends import TrendQuery, TrendReportOut
 
 __all__ = [
     "AnalysesOut",
@@ -95,5 +96,7 @@ __all__ = [
     "ThemesOut",
     "TrendOut",
     "TrendPointOut",
+    "TrendQuery",
+    "TrendReportOut",
     "WithPurpose",
 ]
