@@ -4,7 +4,7 @@ An insight's score is size × certainty × distance from the rest (``sources.sco
 respondents it is about; one minus the adjusted p value, or the share of the interval that lies on one side of zero; and
 how far the number lies from what it is held against. A difference is a distance by itself; a facet's is the mean of how
 far it is from 0 and from the other facets; where the number is a share of the respondents, a constant stands for it.
-What contradicts the purpose or is missed counts twice, a check of the numbers a third; a silent facet has its own score.
+What contradicts the purpose or is missed counts twice, a check of the numbers a third; silence has a score of its own.
 Each further insight about the same facet, theme or group counts half, so that the first dozen are about a dozen things.
 """
 
