@@ -139,6 +139,14 @@ def test_a_rating_that_is_no_number_is_named_by_its_path_and_told_how_one_is_wri
     assert _nothing_is_kept(api, sent)
 
 
+def test_a_rating_that_no_comment_has_is_refused_at_the_post(api, sent):
+    comments = [{"text": "a", "ratings": {"Joy": 4, "calm": None}}]
+    body = {"purpose": "We listen.", "comments": comments, "ratings": ["calm", "joy"]}
+    problem = _is_problem(_post(api, body), 422, "invalid_rating")
+    assert problem["errors"][0]["path"] == "ratings[1]"
+    assert _nothing_is_kept(api, sent)
+
+
 def test_a_rating_that_is_no_number_beside_another_fault_is_one_of_several_invalid_fields(api):
     comments = [{"text": None, "ratings": {"joy": "high"}}]
     problem = _is_problem(_post(api, {"purpose": "We listen.", "comments": comments}), 422, "invalid_field")

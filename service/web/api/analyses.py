@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response, jsonify, request, url_for
 
-from service.errors import InvalidCodebook, InvalidEdit, InvalidField, NotReady
+from service.errors import InvalidCodebook, InvalidEdit, InvalidField, InvalidRating, NotReady
 from service.ingest import check_cut, parse_codebook
 from service.results import Codebook, Comment, ThemeMap
 from service.results.analysis import plain
@@ -203,6 +203,11 @@ def _from_json() -> tuple[AnalysisRequest, list[Comment]]:
     comments = body.to_comments(services().settings.max_comments)
     for place, cut in enumerate(body.cuts):
         check_cut(comments, cut, where=f"cuts[{place}]")
+    for place, rating in enumerate(body.ratings):
+        if not any(rating in comment.ratings for comment in body.comments):
+            raise InvalidRating(
+                f"no comment has a rating {rating!r}; name a key of the comments' 'ratings'", where=f"ratings[{place}]"
+            )
     return asked, comments
 
 
