@@ -10,6 +10,9 @@ from service.client.connection import Connection
 from service.results import Action, ActionReport, TrendReport
 from service.results.kpis import Kpi, KpiReport
 
+_TRENDS_SECONDS = 600.0
+"""Pulses that were made with other models are scored again when they are first set side by side."""
+
 
 class Following(Connection):
     """KPIs, actions and trends of the organisation."""
@@ -123,4 +126,4 @@ class Following(Connection):
             NotFound: there is no such purpose or analysis.
         """
         params = {"purpose_id": purpose_id} if purpose_id is not None else {"analysis_id": list(analysis_ids)}
-        return TrendReport.from_dict(self._call("GET", "/v1/trends", params=params).json())
+        return TrendReport.from_dict(self._call("GET", "/v1/trends", params=params, timeout=_TRENDS_SECONDS).json())
