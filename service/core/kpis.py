@@ -142,6 +142,6 @@ def _pulses(analysis: Analysis) -> tuple[PulseAlignment, ...]:
     return tuple(
         PulseAlignment(pulse=point.pulse, alignment=point.estimate)
         for trend in analysis.trends
-        if trend.measure == "alignment" and trend.facet_id is None and trend.theme_id is None
+        if trend.measure == "alignment" and trend.facet_id is None and trend.theme_id is None and trend.cut is None
         for point in trend.points
     )
