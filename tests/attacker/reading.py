@@ -13,13 +13,13 @@ by, is published nowhere. What of the document is not held to be told:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from tests.attacker import sentences
 from tests.attacker.solving import ALL, Cells, Equation, Measure, People, Place, Topic, cells
 from tests.attacker.surveys import CUTS, PARENTS, PULSES, THEMES, Survey, best_theme
 
@@ -29,11 +29,6 @@ POINT = 0.005
 """Half a unit of a number in a sentence, which is in points or percent."""
 SPOKEN = {"speaks": True}
 SIDE = 0.15
-
-_IN_WORDS = re.compile(r"(?<![\d.])([+−]?)(\d+)(%?) \([^()]*?, ([\d,]+) respondents?\)")
-_SIDES = re.compile(r"(\d+)% say it is (so|not)\b")
-_OFF = re.compile(r"(\d+)% of what they say about it touches no facet")
-_PEOPLE = re.compile(r"\b([\d,]+) people\b")
 
 
 class Reader:
@@ -286,7 +281,7 @@ class Reader:
         known = self.in_tables
         assert insight["estimate"] in known, f"{insight['kind']}: {insight['estimate']} stands in no table"
         numbers = [(one["value"], one["n"]) for one in known if one["status"] == "ok"]
-        for value, _, n in _in_words(insight["text"]):
+        for value, n in sentences.in_words(insight["text"]):
             assert any(n == other and abs(value - of) <= POINT + DIGITS for of, other in numbers), insight["text"]
 
     @cached_property
@@ -297,8 +292,8 @@ class Reader:
     def _state(self, insight: Mapping[str, Any]) -> None:
         self._repeats(insight)
         topic = self.sides[insight["facet_id"]]
-        for percent, side in _SIDES.findall(insight["text"]):
-            terms = [(1.0, Measure(ALL, {side: True})), (-int(percent) / 100, Measure(ALL))]
+        for share, side in sentences.sides(insight["text"]):
+            terms = [(1.0, Measure(ALL, {side: True})), (-share, Measure(ALL))]
             topic.equations.append(Equation(terms, 0.0, POINT * (topic.of >= 0).sum()))
 
     def _apart(self, insight: Mapping[str, Any]) -> None:
@@ -315,9 +310,9 @@ class Reader:
     def _group(self, insight: Mapping[str, Any]) -> None:
         """A group and everybody else: how many, their alignment in points, and its difference."""
         facet, place = insight["facet_id"], (insight["cut"], insight["group"])
-        sides = _in_words(insight["text"])
+        sides = sentences.in_words(insight["text"])
         assert len(sides) == 2, insight["text"]
-        inside, outside = (n for _, _, n in sides)
+        inside, outside = (n for _, n in sides)
         self._speaking(place, inside, facet)
         self._speaking(ALL, inside + outside, facet)
         for topic in self._scores_of(facet):
@@ -332,19 +327,19 @@ class Reader:
         latest = f" in {self.pulses[-1]}" in insight["headline"] + insight["text"]
         place = ("pulse", self.pulses[-1]) if latest else ALL
         self._share(place, insight["estimate"], {"suggests": True}, topic)
-        for people in _PEOPLE.findall(insight["text"]):
-            topic.know(_whole(people), Measure(place, {"suggests": True}))
+        for people in sentences.people(insight["text"]):
+            topic.know(people, Measure(place, {"suggests": True}))
 
     def _unmentioned(self, insight: Mapping[str, Any]) -> None:
         self._repeats(insight)
         topic = self.counts[insight["theme_id"]]
-        for percent in _OFF.findall(insight["text"]):
-            terms = [(1.0, {"said": True, "speaks": False}), (-int(percent) / 100, {"said": True})]
+        for share in sentences.touches_none(insight["text"]):
+            terms = [(1.0, {"said": True, "speaks": False}), (-share, {"said": True})]
             self._ideas(topic, terms, 0.0, POINT)
 
     def _goal(self, insight: Mapping[str, Any]) -> None:
-        for people in _PEOPLE.findall(insight["text"]):
-            self.goals.know(_whole(people), Measure(ALL, {"goal": True}))
+        for people in sentences.people(insight["text"]):
+            self.goals.know(people, Measure(ALL, {"goal": True}))
         if insight["estimate"]["status"] == "ok":
             assert insight["kind"] == "goals_beside_purpose"
             n, value = insight["estimate"]["n"], insight["estimate"]["value"]
@@ -393,16 +388,6 @@ def _topic(
     number = {has: place for place, has in enumerate(of_topic.has)}
     of = np.array([number[marks] for marks in zip(*(has.tolist() for has in own.values()), strict=True)])
     return Topic(name, of_topic, of if among is None else np.where(among, of, -1))
-
-
-def _in_words(text: str) -> list[tuple[float, str, int]]:
-    """Every ``number (low to high, N respondents)`` of a sentence: the number in −1…1, its unit and N."""
-    found = _IN_WORDS.findall(text)
-    return [(int(size) / 100 * (-1 if sign == "−" else 1), unit, _whole(n)) for sign, size, unit, n in found]
-
-
-def _whole(number: str) -> int:
-    return int(number.replace(",", ""))
 
 
 def _estimates(document: Any) -> Iterator[Mapping[str, Any]]:
