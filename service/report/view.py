@@ -172,8 +172,8 @@ class ResultsView:
     @property
     def ratings(self) -> Sequence[tuple[str, Estimate]]:
         """Each rating that has a model, and how much its drivers tell together."""
-        told = {driver.target: driver.together for driver in self.analysis.drivers}
-        return [(target, together) for target, together in told.items() if together is not None and together.shown]
+        told = {driver.target: driver.together for driver in self.analysis.drivers if driver.together is not None}
+        return [(target, together) for target, together in told.items() if together.shown]
 
     def trend_name(self, trend: Trend) -> str:
         if trend.theme_id is not None:

@@ -15,7 +15,9 @@ from service.core.insights.sources import Sources
 from service.core.next_steps import shipped_next_steps
 from service.core.tables import Tables
 from service.core.themes import FoundTheme
+from service.report import render_html
 from service.results import Driver
+from tests.builders import make_analysis
 from tests.simulated import measured_of
 
 PEOPLE, FACETS, THEMES = 200, 4, 6
@@ -211,3 +213,10 @@ def test_one_wild_value_of_a_number_moves_nothing():
     survey = planted()
     survey.rating[np.argmax(survey.rating)] = 1e9
     assert survey.drivers() == planted().drivers()
+
+
+def test_the_report_says_what_holds_and_how_much_all_tell_together():
+    page = " ".join(render_html(make_analysis(), title="Pulse").split())
+    assert "All of them together tell 16% (7% to 24%, 188 respondents) of the differences in “engagement”" in page
+    assert "<td>yes</td> <td>7%</td>" in page
+    assert "<td>no</td> <td>–</td>" in page
