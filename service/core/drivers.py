@@ -169,7 +169,8 @@ def _of_rating(
 def _holds(effect: Difference, model: HeldOut, column: int) -> bool:
     """Whether a candidate adds something, and in the model goes the way that it goes by itself."""
     low = model.adds[column].low
-    return low is not None and low > 0 and model.direction[column] * (effect.estimate.value or 0.0) > 0
+    same_way = float(model.direction[column]) * (effect.estimate.value or 0.0) > 0
+    return low is not None and low > 0 and same_way
 
 
 def held_out(rating: FloatVector, values: FloatMatrix, seed: int) -> HeldOut | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from itertools import product
 
@@ -14,6 +15,7 @@ from service.core.publication import publish
 from service.core.themes import FoundTheme
 from service.report.view import ResultsView
 from service.results import Estimate
+from service.results.analysis import plain
 from service.results.wording import number
 from tests.builders import make_analysis
 from tests.simulated import measured_of
@@ -188,6 +190,12 @@ def test_the_first_dozen_say_at_most_three_things_of_one_facet_or_group(with_eff
         first = [insight for insight in published.insights[:12] if field == "group" or insight.group is None]
         about = [getattr(insight, field) for insight in first if getattr(insight, field)]
         assert max((about.count(one) for one in about), default=0) <= 3, published.insights[:12]
+
+
+def test_what_is_published_is_json(with_effects):
+    for published in with_effects:
+        parts = {name: getattr(published, name) for name in published.__dataclass_fields__}
+        assert json.loads(json.dumps(plain(parts)))["drivers"]
 
 
 def test_every_insight_has_a_next_step(with_effects):
