@@ -85,7 +85,7 @@ def test_a_number_that_no_document_holds_is_noticed(document):
 
 
 @pytest.mark.xfail(
-    reason="a quote of one side, or of who suggests something, needs no more people on that side than one"
+    run=False, reason="a quote of one side, or of who suggests something, needs no more people on that side than one"
 )
 @settings(max_examples=30, deadline=None)
 @given(SMALL | LARGE)
