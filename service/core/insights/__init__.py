@@ -4,8 +4,9 @@ An insight's score is size × certainty × distance from the rest (``sources.sco
 respondents it is about; one minus the adjusted p value, or the share of the interval that lies on one side of zero; and
 how far the number lies from what it is held against. A difference is a distance by itself; a facet's is the mean of how
 far it is from 0 and from the other facets; where the number is a share of the respondents, a constant stands for it.
-What contradicts the purpose or is missed counts twice, a check of the numbers a third; silence has a score of its own.
-Each further insight about the same facet, theme or group counts half, so that the first dozen are about a dozen things.
+What contradicts the purpose or is missed counts twice, a check of the numbers a fifth; silence has a score of its own.
+Each further insight about the same facet, theme or group counts half, and each further one of its kind a fifth less, so
+that the first dozen are about a dozen things, and not of one kind.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
 
 from service.core.cuts import GroupDifference
 from service.core.insights import changes as of_changes
@@ -25,8 +25,8 @@ from service.core.insights.sources import Found, Sources
 from service.core.next_steps import NextSteps
 from service.results import Driver, Insight
 
-REPEATED: Final = 0.5
-"""What a further insight about the same thing counts."""
+REPEATED, SAME_KIND = 0.5, 0.8
+"""What a further insight about the same thing counts, and a further one of the same kind."""
 
 
 def find_insights(
@@ -81,15 +81,21 @@ def find_insights(
 
 
 def _ranked(found: Iterable[Found]) -> list[Found]:
-    """The highest score first, when each further insight about the same thing has half of what it had."""
+    """The highest score first, when a further insight about the same thing, or of the same kind, counts less."""
     ranked: list[Found] = []
     said: Counter[tuple[str, str | None]] = Counter()
+    kinds: Counter[str] = Counter()
     waiting = sorted(found, key=lambda item: (-item.score, item.kind, item.headline))
     while waiting:
-        scores = [item.score * REPEATED ** max((said[about] for about in _about(item)), default=0) for item in waiting]
+        again = [max((said[about] for about in _about(item)), default=0) for item in waiting]
+        scores = [
+            item.score * REPEATED**times * SAME_KIND ** kinds[item.kind]
+            for item, times in zip(waiting, again, strict=True)
+        ]
         best = max(range(len(waiting)), key=lambda place: (scores[place], -place))
         item = replace(waiting.pop(best), score=scores[best])
         said.update(_about(item))
+        kinds[item.kind] += 1
         ranked.append(item)
     return ranked
 

@@ -45,7 +45,7 @@ def _facet_state(
         return Found(
             kind=kind,
             headline=f"Hardly anyone speaks about “{title}”",
-            text=f"“{title}” stands in the statement, and next to nobody mentions it"
+            text=f"“{title}” stands in the statement, and few mention it"
             f"{_covered(facet.coverage)}. Silence is neither support nor contradiction.",
             estimate=facet.coverage,
             score=0.3,

@@ -87,5 +87,5 @@ def rating_agreements(sources: Sources, ratings: Sequence[str]) -> Iterable[Foun
             + f": rank correlation {number(agreement.value, 'correlation')} ({interval(agreement, 'correlation')}, "
             f"{respondents(agreement.n or 0)}). An association, not a cause.",
             estimate=agreement,
-            score=0.3 * abs(agreement.value),
+            score=0.2 * abs(agreement.value),
         )

@@ -23,7 +23,7 @@ from service.results.wording import in_words, interval, share_of_respondents
 MAX_THEMES_A_SIDE = 4
 MAX_COMMON_THEMES = 3
 MAX_SUGGESTIONS = 4
-SUGGESTED, FREQUENT = 0.4, 0.1
+SUGGESTED, FREQUENT = 0.7, 0.1
 """What stands for the distance from the rest where the number is itself a share of the respondents."""
 UNMENTIONED_SHARE = 0.6
 """Of what is said on a theme, the share that must touch no facet; it was three quarters when codebook themes took fewer
