@@ -1,10 +1,27 @@
-"""A line of output, and what a process has needed of memory."""
+"""A line of output, and what a process has needed of time and memory."""
 
 from __future__ import annotations
 
 import resource
+import time
+from dataclasses import dataclass
 
 Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Took:
+    """Seconds by the clock, and of a processor: on a machine that others use the first says little."""
+
+    wall: float
+    cpu: float
+
+    @classmethod
+    def now(cls) -> Took:
+        return cls(time.perf_counter(), time.process_time())
+
+    def since(self, earlier: Took) -> Took:
+        return Took(self.wall - earlier.wall, self.cpu - earlier.cpu)
 
 
 def row(
