@@ -37,7 +37,7 @@ class Measured:
         embeddings: float32, (n_units, dim), rows of unit length.
         theme_scores: themes of the units, n_themes of them.
         theme_tone: (n_units, n_themes), whether a unit that speaks to no facet speaks well (+1) or ill (−1) of the
-            theme; NaN where the unit does not carry the theme, or speaks to a facet.
+            theme; NaN where the unit does not carry the theme, speaks to a facet, or was not asked.
         unit_suggestion: (n_units,).
         scores: alignment by comment.
         comment_theme: (n_comments, n_themes), whether the comment carries the theme.

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from service.core.aggregate import FloatMatrix, Progress
-from service.core.alignment import AlignmentScorer, StancePair
+from service.core.aggregate import Progress
+from service.core.alignment import AlignmentScorer
 from service.core.batch import (
     Batch,
     check_batch,
@@ -37,6 +37,7 @@ from service.core.tables import CONTESTED_BALANCE, CONTESTED_SHARE, DECIDED, SID
 from service.core.text import LanguageDetector
 from service.core.themes import FoundTheme, ThemeModel, ThemeScores
 from service.core.themes.edits import EditedThemes
+from service.core.tone import theme_tone
 from service.errors import InvalidEdit, InvalidPurpose
 from service.results import (
     Analysis,
@@ -332,9 +333,17 @@ class Analyser:
         """Tables and insights; ``codebook`` is the one that provenance names."""
         found, theme_scores = themes.found, themes.scores
         scorer = self._scorer(None)
-        tone = self._theme_tone(batch, found, theme_scores, scorer)
-        measured = measure(batch, purpose, theme_scores, tone, scorer)
         disclosure = Disclosure(self.min_respondents, self.min_verbatim_respondents)
+        tone = theme_tone(
+            batch,
+            found,
+            theme_scores,
+            self.loaded.stance,
+            about=scorer.about_threshold,
+            disclosure=disclosure,
+            seed=self.seed,
+        )
+        measured = measure(batch, purpose, theme_scores, tone, scorer)
         made = publish(
             measured,
             found,
@@ -419,23 +428,6 @@ class Analyser:
         model = ThemeModel(self.loaded.embedder, codebook, emergent=emergent, random_state=self.seed)
         scores = model.fit_transform(batch.units, batch.embeddings)
         return model.themes_, scores
-
-    def _theme_tone(
-        self, batch: Batch, found: Sequence[FoundTheme], themes: ThemeScores, scorer: AlignmentScorer
-    ) -> FloatMatrix:
-        """Stance of the units that speak to no facet towards their own themes, (n_units, n_themes); NaN elsewhere."""
-        assert batch.scores is not None
-        tone = np.full(themes.scores.shape, np.nan)
-        off_purpose = (batch.scores.relevance < scorer.about_threshold).all(axis=1)
-        for column, theme in enumerate(found):
-            rows = np.flatnonzero(off_purpose & (themes.scores[:, column] > 0))
-            if len(rows) < self.min_respondents:
-                continue
-            units = [batch.units[row] for row in rows]
-            sentence = f"{theme.name} is good here."
-            pairs = [StancePair(unit.text, unit.question, sentence) for unit in units]
-            tone[rows, column] = self.loaded.stance.score(pairs).stance
-        return tone
 
     def _provenance(
         self,
