@@ -98,11 +98,15 @@ def test_words_and_names_on_the_map_stand_for_as_many_people_as_words_need(surve
 @settings(max_examples=10, deadline=None)
 @given(few=st.integers(1, 4), others=st.integers(1, 4), seed=st.integers(0, 2**31), spoken=st.floats(0, 1))
 def test_a_suppressed_group_looks_the_same_however_few_it_is_and_whatever_it_says(few, others, seed, spoken):
+    survey = make_survey([20, 25, 4], kind="crossed", odd_ones=-1, spoken=1.0, said=0.5, seed=seed)
+    groups = {"site": [f"site {number}" for number in np.repeat([0, 1, 2], [20, 25, 4])], "role": ["all"] * 49}
+
     def cells(size, silent):
-        survey = make_survey([20, 25, size], kind="nested", odd_ones=-1, spoken=1.0, said=0.5, seed=seed)
-        alignment = survey.alignment.copy()
-        alignment[-size:] = np.where(np.random.default_rng(seed).random((size, 2)) < silent, np.nan, 1 - 2 * silent)
-        documents = analysis_of(replace(survey, alignment=alignment), Disclosure())
-        return [plain(group) for cut in documents.cuts for group in cut.groups if group.name == "site 2"]
+        """The group of so many people, of whom this share says nothing and the others something else."""
+        pulses, alignment = survey.pulses.copy(), survey.alignment.copy()
+        pulses[:, 45 + size :] = False
+        alignment[45:] = np.where(np.arange(4)[:, None] < 4 * silent, np.nan, 1 - 2 * silent)
+        made = analysis_of(replace(survey, groups=groups, pulses=pulses, alignment=alignment), Disclosure())
+        return [plain(group) for cut in made.cuts for group in cut.groups if group.name == "site 2"]
 
     assert cells(few, spoken) == cells(others, 0.0) != []
