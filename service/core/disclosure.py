@@ -69,6 +69,11 @@ class Disclosure:
             return estimate
         return estimate if self.enough(round(estimate.value * estimate.n)) else Estimate.suppressed()
 
+    def part(self, estimate: Estimate, whole: int) -> Estimate:
+        """A number about a part of ``whole`` respondents, about whom the same is published: enough are left of them."""
+        estimate = self.number(estimate)
+        return estimate if estimate.n is not None and self.enough(whole - estimate.n) else Estimate.suppressed()
+
     def sides(self, supports: int, contradicts: int, asked: int) -> tuple[float | None, float | None]:
         """Shares of those who say it is so and that it is not, each None where a few could be counted from it."""
         shown = [self.enough(side) and self.enough(asked - side) for side in (supports, contradicts)]

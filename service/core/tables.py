@@ -133,6 +133,7 @@ class Tables:
         return shuffled(
             Quote(comment_id=self.comment_id(unit), text=self.measured.units[unit].text, why=why)
             for side, why in sides
+            if self.disclosure.enough_for_words(len(np.unique(self.measured.unit_respondent[side > 0])))
             for unit in self.measured.strongest_units(side, QUOTES_FACET, rows=self.quotable)
         )
 
@@ -181,20 +182,19 @@ class Tables:
 
     def _leaves_a_few(self, column: int, theme: FoundTheme) -> bool:
         """Whether all but a few of those who speak of the theme around this one speak of it: they could be counted."""
-        around = [c for c, other in enumerate(self.found) if other.theme_id == theme.parent]
         said = self.measured.theme
-        rest = [int((said[:, c] & ~said[:, column]).sum()) for c in around]
+        rest = [int((said[:, c] & ~said[:, column]).sum()) for c in self._around(theme)]
         return any(0 < people < self.disclosure.min_respondents for people in rest)
 
     def _theme(self, column: int, theme: FoundTheme, shown: Sequence[int]) -> ThemeResult:
         n_themes = len(self.found)
         people = int(self.measured.theme[:, column].sum())
         words = self.disclosure.enough_for_words(people)
-        alignment = self.disclosure.number(self._themes.estimate(n_themes + column))
-        units = np.flatnonzero(self.measured.unit_theme[:, column] > 0)
-        suggestions = self.measured.unit_suggestion[units]
-        suggesting = len(set(self.measured.unit_respondent[units[suggestions]].tolist()))
-        telling = len(set(self.measured.unit_respondent[units[~suggestions]].tolist()))
+        prevalence = self.disclosure.share(self._themes.share(column))
+        alignment = self._themes.estimate(n_themes + column)
+        # What it leaves of those who speak to the purpose, and of those who speak of the theme around it, follows.
+        for whole in (self._total.n[0], *(self._themes.n[n_themes + c] for c in self._around(theme))):
+            alignment = self.disclosure.part(alignment, int(whole))
         return ThemeResult(
             theme_id=theme.theme_id,
             name=theme.name,
@@ -202,15 +202,31 @@ class Tables:
             parent=theme.parent,
             definition=theme.definition,
             keyphrases=theme.keyphrases if words else (),
-            prevalence=self.disclosure.share(self._themes.share(column)),
+            prevalence=prevalence,
             alignment=alignment,
-            effect=self.disclosure.number(self.theme_effect(column).estimate),
+            effect=self.disclosure.number(self.theme_effect(column).estimate) if alignment.shown else alignment,
             stability=theme.stability,
-            suggestion_share=float(suggestions.mean()) if self.disclosure.enough(min(suggesting, telling)) else None,
+            suggestion_share=self._suggestion_share(column) if prevalence.shown else None,
             quotes=self._theme_quotes(column) if words else (),
             new=theme.new,
             together=self._together(column, shown) if words else (),
         )
+
+    def _suggestion_share(self, column: int) -> float | None:
+        """Share of what is said on a theme; None where few suggest something or few do not, in it or around it."""
+        units = self.measured.unit_theme[:, column] > 0
+        left = [(self.measured.unit_theme[:, c] > 0) & ~units for c in self._around(self.found[column])]
+        suggesting = self.measured.unit_suggestion
+        people = [
+            len(np.unique(self.measured.unit_respondent[part & side]))
+            for part in (units, *left)
+            for side in (suggesting, ~suggesting)
+        ]
+        return float(suggesting[units].mean()) if self.disclosure.enough(min(people)) else None
+
+    def _around(self, theme: FoundTheme) -> list[int]:
+        """Column of the theme that a theme is within; none where it is within none."""
+        return [c for c, other in enumerate(self.found) if other.theme_id == theme.parent]
 
     def _together(self, column: int, shown: Sequence[int]) -> tuple[str, ...]:
         """Themes that those who speak of this one speak of more often than others do, most often so first."""
@@ -233,13 +249,15 @@ class Tables:
 
     def _theme_quotes(self, column: int) -> tuple[Quote, ...]:
         measured = self.measured
+        suggestions = measured.unit_suggestion
+        suggesting = len(np.unique(measured.unit_respondent[suggestions & (measured.unit_theme[:, column] > 0)]))
         picks = representative(
             measured.units,
             measured.embeddings,
             measured.theme_scores,
             column,
             QUOTES_THEME,
-            measured.unit_suggestion,
+            suggestions if self.disclosure.enough_for_words(suggesting) else None,
             self.quotable,
         )
         # One person's words are shown once; the pick nearest to the theme's centre comes first.

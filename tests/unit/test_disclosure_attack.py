@@ -16,8 +16,6 @@ from tests.attacker.strategies import SMALL
 from tests.attacker.surveys import THEMES
 
 MINIMUM = 5
-OPEN = {"not said", "not said, speaks", "said, speaks", "not so, not asks"}
-"""What is still given away: numbers of themes, and insights about them, that tell how few are left beside them."""
 
 
 def attacked(survey):
@@ -27,11 +25,7 @@ def attacked(survey):
 @settings(max_examples=200, deadline=None)
 @given(SMALL)
 def test_no_count_and_no_score_of_fewer_people_than_the_minimum_can_be_worked_out(survey):
-    assert [found for found in attacked(survey) if not known_open(found)] == []
-
-
-def known_open(found):
-    return found.what in OPEN or "suggests" in found.what or "overtime" in found.what
+    assert attacked(survey) == []
 
 
 def test_groups_large_enough_are_shown_where_nothing_is_given_away():
@@ -71,8 +65,9 @@ def both_sides(self, supports, contradicts, asked):
         (Disclosure, "number", lambda self, estimate: estimate, "alignment on"),
         (Disclosure, "sides", both_sides, "sides of"),
         (CutTables, "differences", any_difference, "alignment on"),
+        (Disclosure, "part", lambda self, estimate, whole: self.number(estimate), "alignment of people who speak of"),
     ],
-    ids=["secondary suppression", "sets against sets", "shares", "minimum", "sides", "group differences"],
+    ids=["secondary suppression", "sets against sets", "shares", "minimum", "sides", "group differences", "themes"],
 )
 def test_the_attacker_notices_when_a_rule_is_broken(monkeypatch, owner, name, broken, topic):
     monkeypatch.setattr(owner, name, broken)

@@ -84,9 +84,6 @@ def test_a_number_that_no_document_holds_is_noticed(document):
     assert not numbers("73.41% of all, −917 and 4,711") & printed(document)
 
 
-@pytest.mark.xfail(
-    run=False, reason="a quote of one side, or of who suggests something, needs no more people on that side than one"
-)
 @settings(max_examples=30, deadline=None)
 @given(SMALL | LARGE)
 def test_words_and_names_on_the_map_stand_for_as_many_people_as_words_need(survey):

@@ -18,6 +18,7 @@ from service.core.insights.sources import (
     score,
     value_of,
 )
+from service.core.tables import SIDE
 from service.results import Estimate, FacetResult
 from service.results.wording import in_words, interval, listed, share_of_respondents
 
@@ -175,6 +176,10 @@ def _gaps(sources: Sources) -> Iterable[Found]:
         wishes[measured.unit_respondent[asking], 0] = 1.0
         estimate = sources.disclosure.share(sources.tables.bootstrap.means(wishes).share(0))
         if estimate.value is None or estimate.low is None or estimate.low < GAP:
+            continue
+        # Beside the share of those who say it is so, theirs tells how many do neither.
+        neither = int(((wishes[:, 0] == 0) & (measured.facet[:, column] < SIDE)).sum())
+        if facet.supports_share is not None and 0 < neither < sources.disclosure.min_respondents:
             continue
         when = f" in {latest}" if latest else ""
         yield Found(

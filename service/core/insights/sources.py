@@ -84,8 +84,11 @@ class Sources:
         return np.asarray(alignment[np.arange(len(alignment)), strongest], dtype=np.float64)
 
     def evidence(self, strength: npt.NDArray[np.float64], limit: int, respondents: int | None) -> tuple[str, ...]:
-        """Ids of the comments that show it best, one a respondent; none below the minimum for verbatims."""
-        if not self.disclosure.enough_for_words(respondents or 0):
+        """Ids of the comments that show it best, one a respondent; none where fewer people say so, or are behind the
+        number, than verbatims need.
+        """
+        saying = len(np.unique(self.measured.unit_respondent[strength > 0]))
+        if not self.disclosure.enough_for_words(min(respondents or 0, saying)):
             return ()
         units = self.measured.strongest_units(strength, limit, rows=self.tables.quotable)
         return tuple(self.tables.comment_id(unit) for unit in units)

@@ -100,7 +100,9 @@ def suggestions(sources: Sources) -> Iterable[Found]:
         column = sources.column[theme.theme_id]
         suggesting = measured.unit_suggestion & (measured.unit_theme[:, column] > 0)
         people = len(set(measured.unit_respondent[suggesting].tolist()))
-        if not sources.disclosure.enough(people):
+        # Beside how many speak of it, their number tells how many of these suggest nothing.
+        others = sources.people(column) - people
+        if not (theme.prevalence.shown and sources.disclosure.enough(min(people, others))):
             continue
         said = np.zeros((measured.n_respondents, 1))
         said[np.unique(measured.unit_respondent[suggesting]), 0] = 1.0
@@ -136,13 +138,16 @@ def unmentioned(sources: Sources) -> Iterable[Found]:
         if abs(tone.value or 0.0) < UNMENTIONED_TONE or one_sided(tone) < 1:
             continue
         well = (tone.value or 0.0) > 0
+        # It tells how many speak of the theme and to the purpose, as their alignment does.
+        told = theme.alignment.shown or off[units].all()
+        touches = f"; {off[units].mean():.0%} of what they say about it touches no facet" if told else ""
         strength = np.nan_to_num(measured.theme_tone[:, column]) * (1 if well else -1)
         yield Found(
             kind="unmentioned_value" if well else "unmentioned_concern",
             headline=f"People {'value' if well else 'are troubled by'} “{theme.name}”, "
             "which the statement does not mention",
             text=f"{share_of_respondents(theme.prevalence).capitalize()} speak of “{theme.name}”, mostly "
-            f"{'well' if well else 'ill'}; {off[units].mean():.0%} of what they say about it touches no facet.",
+            f"{'well' if well else 'ill'}{touches}.",
             estimate=theme.prevalence,
             score=score(theme.prevalence.value or 0.0, one_sided(tone), (tone.value or 0.0) / 2),
             evidence=sources.evidence(strength, EVIDENCE, tone.n),
