@@ -33,6 +33,7 @@ from service.results import (
     TrendReport,
     UnitResult,
 )
+from service.results.kpis import period_order
 
 HIDDEN = Estimate.suppressed()
 PULSES = ("2026-01", "2026-03", "2026-05")
@@ -494,6 +495,12 @@ def _cut(name, groups) -> CutResult:
     )
 
 
+def days(pulse: str) -> dict[str, str]:
+    """The first and the last day of a pulse whose comments came in all the time of its label."""
+    last, first = period_order(pulse)
+    return {"first": first.isoformat(), "last": last.isoformat()}
+
+
 def make_trend_report(names=("March", "May"), analysis_ids=("an_1", "an_2")) -> TrendReport:
     """Three pulses: the trends of ``make_analysis``, those of a group, and what changed up to the last."""
     analysis = make_analysis()
@@ -516,6 +523,7 @@ def make_trend_report(names=("March", "May"), analysis_ids=("an_1", "an_2")) -> 
         pulses=tuple(
             Pulse(
                 pulse=pulse,
+                **days(pulse),
                 respondents=100,
                 sources=tuple(
                     PulseSource(analysis_id=own, name=name) for own, name in zip(analysis_ids, names, strict=True)

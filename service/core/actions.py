@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from service.results import Estimate, Trend, TrendPoint, TrendReport
 from service.results.actions import Action, ActionOutcome, expected_in_words, followed_in_words, points
-from service.results.kpis import period_order
 from service.results.wording import Scale, interval, number, with_interval
 
 NO_LATER_PULSE = "no_later_pulse"
@@ -27,7 +28,7 @@ def follow_action(action: Action, report: TrendReport) -> ActionOutcome:
     before, newest = _before(action, report), len(report.pulses) - 1
     if before is None:
         return too_early("There is no pulse from before it to compare with, so what changed cannot be told.")
-    if period_order(report.pulses[newest].pulse)[1] <= action.date:
+    if _day(report.pulses[newest].first) <= action.date:
         return too_early(f"No pulse begins after {action.date} yet, so it is too early to tell.", _at(trend, before))
     if before == newest:
         decided = report.pulses[before].pulse
@@ -61,13 +62,19 @@ def _trend(action: Action, report: TrendReport) -> Trend | None:
 
 def _before(action: Action, report: TrendReport) -> int | None:
     """The place of the pulse from before the action."""
-    ended = [k for k, pulse in enumerate(report.pulses) if period_order(pulse.pulse)[0] <= action.date]
+    ended = [k for k, pulse in enumerate(report.pulses) if _day(pulse.last) <= action.date]
+    # Somebody may act on a survey that is still open, and not on one that has not begun.
     own = [
         k
         for k, pulse in enumerate(report.pulses)
-        if any(source.analysis_id == action.analysis_id for source in pulse.sources)
+        if _day(pulse.first) <= action.date
+        and any(source.analysis_id == action.analysis_id for source in pulse.sources)
     ]
     return max(ended or own, default=None)
+
+
+def _day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
 
 
 def _at(trend: Trend | None, pulse: int) -> TrendPoint | None:

@@ -93,6 +93,23 @@ def without_duplicates(batch: Batch) -> Batch:
     )
 
 
+def some_of(batch: Batch, keep: Sequence[bool]) -> Batch:
+    """The batch with those comments alone that are to be kept, and their units."""
+    kept = [row for row, wanted in enumerate(keep) if wanted]
+    place = {row: position for position, row in enumerate(kept)}
+    units = np.array([unit.comment in place for unit in batch.units], dtype=np.bool_)
+    return replace(
+        batch,
+        comments=[batch.comments[row] for row in kept],
+        status=[batch.status[row] for row in kept],
+        redacted=[batch.redacted[row] for row in kept],
+        units=[replace(unit, comment=place[unit.comment]) for unit, own in zip(batch.units, units, strict=True) if own],
+        embeddings=batch.embeddings[units],
+        scores=batch.scores.of(units) if batch.scores else None,
+        suggestions=batch.suggestions[units],
+    )
+
+
 def unit_rows(batch: Batch) -> IntVector:
     """Row of each unit's comment, (n_units,)."""
     return np.array([unit.comment for unit in batch.units], dtype=np.int64)

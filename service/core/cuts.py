@@ -61,14 +61,13 @@ class CutTables:
         in_pulse = _in_pulse(measured)
         each_its_own = range(len(cuts), len(cuts) + len(in_pulse))
         everyone = np.ones(measured.n_respondents, dtype=np.bool_)
-        minimum = disclosure.min_respondents
-        shown = PublishedSets(np.vstack([self._members, in_pulse]), [*parts, *each_its_own], minimum).publishable(
-            everyone
+        self._sets = PublishedSets(
+            np.vstack([self._members, in_pulse]), [*parts, *each_its_own], disclosure.min_respondents
         )
-        self._shown: BoolVector = shown[: len(parts)]
-        self.shown_pulses: BoolVector = shown[len(parts) :]
+        self._all_shown = self._sets.publishable(everyone)
+        self._shown: BoolVector = self._all_shown[: len(parts)]
+        self.shown_pulses: BoolVector = self._all_shown[len(parts) :]
         """(n_pulses,), pulses that may have numbers, by who took part in them."""
-        self._sets = PublishedSets(self._members, parts, minimum)
 
     def results(self, shown_themes: Sequence[str]) -> tuple[CutResult, ...]:
         """Each declared cut with its groups; those that may not be shown keep their name."""
@@ -82,18 +81,32 @@ class CutTables:
         speaks = ~np.isnan(overall)
         said = self._measured.theme[:, wanted]
         values = np.hstack([overall, speaks.astype(np.float64), said.astype(np.float64)])
-        aligned = self._sets.publishable(speaks[:, 0], self._shown)
-        shares = [self._publishable_share(said[:, place]) for place in range(len(wanted))]
+        aligned = self._publishable(speaks[:, 0])
+        shares = [self._publishable(said[:, place], ~said[:, place]) for place in range(len(wanted))]
         found: dict[str, list[GroupResult]] = {}
         for row, (cut, name) in enumerate(self._names):
             shown = [bool(aligned[row]), *(bool(share[row]) for share in shares)]
             result = self._group(name, values[self._members[row]], shown, [self._found[c].theme_id for c in wanted])
             found.setdefault(cut, []).append(result)
-        return tuple(CutResult(name=cut, groups=tuple(groups)) for cut, groups in found.items())
+        return tuple(CutResult(name=cut, groups=tuple(_hidden_last(groups))) for cut, groups in found.items())
 
-    def _publishable_share(self, said: BoolVector) -> BoolVector:
-        """Groups in which enough people say it and enough do not, (n_groups,)."""
-        return self._sets.publishable(~said, self._sets.publishable(said, self._shown))
+    def pulses_publishable(self, *counted: BoolVector) -> BoolVector:
+        """Pulses whose number gives nobody away beside those of the groups, (n_pulses,).
+
+        Args:
+            counted: (n_respondents,), whom the number counts; of a share those who have it, and those who have not.
+        """
+        return self._together(counted)[len(self._names) :]
+
+    def _publishable(self, *counted: BoolVector) -> BoolVector:
+        """The same of the groups, (n_groups,)."""
+        return self._together(counted)[: len(self._names)]
+
+    def _together(self, counted: Sequence[BoolVector]) -> BoolVector:
+        shown = self._all_shown
+        for people in counted:
+            shown = self._sets.publishable(people, shown)
+        return shown
 
     def _group(self, name: str, values: FloatMatrix, shown: Sequence[bool], themes: Sequence[str]) -> GroupResult:
         """One group from its respondents' ``values``: alignment, whether they speak, and each theme."""
@@ -118,7 +131,7 @@ class CutTables:
     def differences(self) -> list[GroupDifference]:
         """Each group against the rest, on alignment as a whole and by facet; p values adjusted within each cut."""
         values = np.hstack([self._measured.overall, self._measured.facet])
-        shown = np.array([self._sets.publishable(~np.isnan(column), self._shown) for column in values.T])
+        shown = np.array([self._publishable(~np.isnan(column)) for column in values.T])
         bootstrap = Bootstrap(self._measured.n_respondents, self._seed)
         found: dict[str, list[tuple[str, int | None, Estimate, Estimate, Difference]]] = {}
         for row, (cut, name) in enumerate(self._names):
@@ -163,6 +176,12 @@ def _groups(measured: Measured, cut: str) -> list[str]:
             where=cut,
         )
     return names
+
+
+def _hidden_last(groups: Sequence[GroupResult]) -> list[GroupResult]:
+    """The largest first, as they come; those without a number by name, for their order would tell their sizes."""
+    hidden = [group for group in groups if not group.alignment.shown]
+    return [group for group in groups if group.alignment.shown] + sorted(hidden, key=lambda group: group.name)
 
 
 def _in_pulse(measured: Measured) -> BoolMatrix:

@@ -30,6 +30,10 @@ FLOOR = 3
 EXACT = 1e-7
 MOST_PAIRED = 2000
 """Kinds of people that are looked at in pairs as well; the pairs of more would not fit into memory."""
+MOST_IN_FOURS = 400
+"""Kinds that are looked at in threes and fours: of more it would take seconds for every number."""
+MOST_TRIED = 2_000_000
+"""Threes or fours that are looked at in full; there are more only where very many pairs are given away already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +163,17 @@ class PublishedSets:
         return {int(numbers[smallest]) for smallest in size.argmin(axis=1)[used.any(axis=1)]}
 
     def _few_kinds(self, basis: FloatMatrix, weight: FloatVector) -> Iterator[FloatMatrix]:
-        """People who are alike in every set, alone and two kinds together, that the span of ``basis`` gives away."""
+        """People who are alike in every set, one to four kinds of them, that the span of ``basis`` gives away."""
         few = np.flatnonzero((weight < self._minimum) & (self._people > 0))
         inside = basis[:, few]
         alone = np.square(inside).sum(axis=0)
         yield self._indicators(few[alone > 1 - EXACT][:, None])
         if 1 < len(few) <= MOST_PAIRED:
-            together = alone[:, None] + alone + 2 * inside.T @ inside
-            together[weight[few][:, None] + weight[few] >= self._minimum] = 0.0
-            first, second = np.nonzero(np.triu(together > 2 - EXACT, 1))
-            yield self._indicators(np.column_stack([few[first], few[second]]))
+            # A set of kinds is given away when what the span leaves of them adds up to nothing.
+            others = few[alone <= 1 - EXACT]
+            left = np.eye(self._rows.shape[1])[others] - basis[:, others].T @ basis
+            for several in _adding_up_to_nothing(left, weight[others], self._minimum):
+                yield self._indicators(others[several])
 
     def _few_of_sets(self, basis: FloatMatrix, shown: BoolVector, weight: FloatVector) -> Iterator[FloatMatrix]:
         """Withheld sets, and what a set, and the shown sets of a partition together, leave of all and of one around."""
@@ -185,6 +190,41 @@ class PublishedSets:
         out = np.zeros((len(kinds), self._rows.shape[1]))
         np.put_along_axis(out, kinds, 1.0, axis=1)
         return out
+
+
+def _adding_up_to_nothing(rows: FloatMatrix, weight: FloatVector, minimum: int) -> Iterator[npt.NDArray[np.intp]]:
+    """Two, three and four of ``rows`` (n, m) that weigh less than the minimum and whose sum is 0, (n_found, k) each.
+
+    Their sums are 0 on a random line as well; what is 0 there is looked at in full.
+    """
+    n = len(rows)
+    line = rows @ np.random.default_rng(0).standard_normal(rows.shape[1])
+    first, second = np.triu_indices(n, 1)
+    light = weight[first] + weight[second] < minimum
+    first, second = first[light], second[light]
+    pairs = line[first] + line[second]
+    yield _really(rows, weight, minimum, np.column_stack([first, second])[np.abs(pairs) < EXACT])
+    if n > MOST_IN_FOURS:
+        return
+    order = np.argsort(pairs, kind="stable")
+    ranked = pairs[order]
+    for others, columns in ((line, [np.arange(n)]), (pairs, [first, second])):
+        low, high = (np.searchsorted(ranked, -others + edge) for edge in (-EXACT, EXACT))
+        count = high - low
+        if count.sum() > MOST_TRIED:
+            continue
+        mine = np.repeat(np.arange(len(others)), count)
+        theirs = order[np.repeat(low, count) + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)]
+        tried = np.column_stack([*(column[mine] for column in columns), first[theirs], second[theirs]])
+        yield _really(rows, weight, minimum, tried)
+
+
+def _really(rows: FloatMatrix, weight: FloatVector, minimum: int, tried: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Those of ``tried`` (n, k) that name k different rows, weigh less than the minimum, and whose sum is 0."""
+    tried = np.unique(np.sort(tried, axis=1), axis=0)
+    tried = tried[(np.diff(tried, axis=1) > 0).all(axis=1) & (weight[tried].sum(axis=1) < minimum)]
+    nothing = np.abs(rows[tried].sum(axis=1)).max(axis=1, initial=0.0) < EXACT
+    return np.asarray(tried[nothing], dtype=np.intp)
 
 
 def _span(rows: FloatMatrix) -> FloatMatrix:

@@ -115,7 +115,9 @@ def find_drivers(
     p_values: list[float] = []
     for name in ratings:
         rating = measured.rating(name)
-        for driver, p in _of_rating(name, rating, _candidates(measured, found, shown, disclosure, rating), seed):
+        fewest = max(MIN_DRIVER_RESPONDENTS, disclosure.min_respondents)
+        candidates = _candidates(measured, found, shown, disclosure, rating)
+        for driver, p in _of_rating(name, rating, candidates, fewest, seed):
             drivers.append(driver)
             p_values.append(p)
     adjusted = [replace(driver, adjusted_p=p) for driver, p in zip(drivers, adjust(p_values), strict=True)]
@@ -139,7 +141,7 @@ def _candidates(
 
 
 def _of_rating(
-    name: str, rating: FloatVector, candidates: Iterable[Candidate], seed: int
+    name: str, rating: FloatVector, candidates: Iterable[Candidate], fewest: int, seed: int
 ) -> Iterator[tuple[Driver, float]]:
     """Each candidate that can be correlated with the rating, and the p value of its correlation."""
     every = list(candidates)
@@ -149,7 +151,7 @@ def _of_rating(
     kept = [
         (item, effect)
         for item, effect in zip(every, effects, strict=True)
-        if effect.estimate.shown and (effect.estimate.n or 0) >= MIN_DRIVER_RESPONDENTS
+        if effect.estimate.shown and (effect.estimate.n or 0) >= fewest
     ]
     model = held_out(rating, np.column_stack([item.values for item, _ in kept]), seed) if kept else None
     for column, (item, effect) in enumerate(kept):
@@ -278,12 +280,14 @@ def _own_part(known: FloatMatrix, new: FloatMatrix) -> FloatMatrix:
     return np.asarray(new @ precision / np.diag(precision), dtype=np.float64)
 
 
-def local_validity(measured: Measured, ratings: Sequence[str], seed: int) -> tuple[LocalValidity, ...]:
+def local_validity(
+    measured: Measured, disclosure: Disclosure, ratings: Sequence[str], seed: int
+) -> tuple[LocalValidity, ...]:
     """Spearman's rho of each rating with alignment over the respondents who have both."""
-    return tuple(LocalValidity(rating=name, correlation=_agreement(measured, name, seed)) for name in ratings)
+    fewest = max(MIN_DRIVER_RESPONDENTS, disclosure.min_respondents)
+    return tuple(LocalValidity(rating=name, correlation=_agreement(measured, name, fewest, seed)) for name in ratings)
 
 
-def _agreement(measured: Measured, rating: str, seed: int) -> Estimate:
+def _agreement(measured: Measured, rating: str, fewest: int, seed: int) -> Estimate:
     effect = rank_correlation(measured.rating(rating), measured.overall[:, 0], seed).estimate
-    enough = effect.n is not None and effect.n >= MIN_DRIVER_RESPONDENTS
-    return effect if enough else Estimate.suppressed()
+    return effect if (effect.n or 0) >= fewest else Estimate.suppressed()

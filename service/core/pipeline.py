@@ -252,14 +252,14 @@ class Analyser:
         Args:
             studies: one at least, in any order.
             wanted: analysis id and theme id of themes that must be followed, also where they are not found again.
-            left_out: names of analyses that belong here, and of which no study was kept; the report says so.
+            left_out: why analyses that belong here are not there, in words that the report then says.
 
         Raises:
             EmptyBatch: there is no study.
             DifferentPurposes: their statements differ.
         """
         report = side_by_side(studies, self.loaded, seed=self.seed, cache=self.cache, wanted=wanted)
-        gone = [f"“{name}” was made before pulses could be compared, and is left out." for name in left_out]
+        gone = [f"{why}: it is left out." for why in left_out]
         return replace(report, notes=(*report.notes, *gone))
 
     def pack(self, study: Study, pseudonym: Callable[[str], str] | None = None) -> bytes:

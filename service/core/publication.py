@@ -72,19 +72,26 @@ def publish(
     facets, themes = tables.facets(), tables.themes()
     followed = tables.above_all_others()
     pulses = PulseTables(
-        measured, found, disclosure, tables.bootstrap, measured.pulses, cut_tables.shown_pulses, followed
+        measured,
+        found,
+        disclosure,
+        tables.bootstrap,
+        measured.pulses,
+        cut_tables.shown_pulses,
+        followed,
+        beside=cut_tables.pulses_publishable,
     )
     changes = pulses.changes()
     trends = tuple(change.trend for change in changes)
     groups = cut_tables.results([theme.theme_id for theme in themes])
     drivers = find_drivers(measured, found, [theme.theme_id for theme in themes], disclosure, ratings, seed)
-    validity = local_validity(measured, ratings, seed)
+    validity = local_validity(measured, disclosure, ratings, seed)
     told = {found[column].theme_id for column in followed}
     above = [theme for theme in themes if theme.theme_id in told]
     insights = find_insights(
         Sources(tables, facets, above, changes),
         cut_tables.differences(),
-        ratings,
+        validity,
         drivers,
         next_steps or shipped_next_steps(),
     )

@@ -7,6 +7,7 @@ once, so that a theme means the same in every pulse, and each number is shown wh
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from service.core.aggregate import Bootstrap, IntVector
 from service.core.alignment import AlignmentScorer
-from service.core.batch import Batch, join, measure, without_duplicates
+from service.core.batch import Batch, join, measure, some_of, without_duplicates
 from service.core.disclosure import BoolMatrix, BoolVector, Disclosure, PublishedSets
 from service.core.embedding import EmbeddingCache, embed
 from service.core.measures import Measured, groups_by_size, pulses_of
@@ -54,7 +55,7 @@ class _Together:
         batch: without duplicates; comment ids have the study's number before them.
         study: (n_comments,), the study each came with.
         names: the pulses in their order.
-        pulse: (n_comments,), −1 for none.
+        pulse: (n_comments,).
     """
 
     batch: Batch
@@ -90,7 +91,7 @@ def side_by_side(
     notes: list[str] = []
     batches = [_on_same_version(item, purpose, models, cache, notes) for item in studies]
     notes += _about_themes(studies)
-    together = _together(studies, batches)
+    together = _together(studies, batches, notes)
     model = ThemeModel(models.embedder, codebook if codebook.themes else None, random_state=seed)
     scores = model.fit_transform(together.batch.units, together.batch.embeddings)
     scorer = AlignmentScorer(models.embedder, models.stance)
@@ -197,15 +198,34 @@ def _named(name: str, version: str) -> str:
     return f"the codebook “{name}”, version {version}" if name else "no codebook"
 
 
-def _together(studies: Sequence[PulseStudy], batches: Sequence[Batch]) -> _Together:
-    """All comments in one batch, people under one name wherever the studies know them by one."""
+def _together(studies: Sequence[PulseStudy], batches: Sequence[Batch], notes: list[str]) -> _Together:
+    """All comments in one batch, people under one name wherever the studies know them by one.
+
+    A pulse that several studies have comments of is taken from the one that has most: numbers of them together would,
+    beside those that each publishes, tell of the few who are in one and not in another.
+    """
     renamed: list[Batch] = []
-    labels: list[str | None] = []
+    labels: list[str] = []
+    of_study = [_labels(item) for item in studies]
+    sizes = [Counter(label for label in own if label is not None) for own in of_study]
+    source = {
+        label: max(range(len(studies)), key=lambda number: (sizes[number][label], number))
+        for label in {label for size in sizes for label in size}
+    }
+    for number, size in enumerate(sizes):
+        for label in sorted(size):
+            if source[label] != number:
+                notes.append(
+                    f"“{studies[source[label]].name}” has more comments of {label} than “{studies[number].name}”: that "
+                    "pulse is shown as it is there. Comments of one pulse belong in one analysis."
+                )
     for number, (item, batch) in enumerate(zip(studies, batches, strict=True)):
         own = f"{number}/" if item.study.people == "numbers" else ""
+        keep = [label is not None and source[label] == number for label in of_study[number]]
+        kept = some_of(batch, keep)
         renamed.append(
             replace(
-                batch,
+                kept,
                 comments=[
                     replace(
                         comment,
@@ -214,18 +234,18 @@ def _together(studies: Sequence[PulseStudy], batches: Sequence[Batch]) -> _Toget
                         # Or the same words in two pulses without dates would be taken for one answer sent twice.
                         date=comment.date or item.date,
                     )
-                    for comment in batch.comments
+                    for comment in kept.comments
                 ],
             )
         )
-        labels += _labels(item)
-    names = sorted({label for label in labels if label is not None}, key=period_order)
+        labels += [label for label in of_study[number] if label is not None and source[label] == number]
+    names = sorted(set(labels), key=period_order)
     number_of = {name: number for number, name in enumerate(names)}
     return _Together(
         batch=without_duplicates(join(renamed)),
-        study=np.repeat(np.arange(len(batches)), [len(batch.comments) for batch in batches]),
+        study=np.repeat(np.arange(len(renamed)), [len(batch.comments) for batch in renamed]),
         names=names,
-        pulse=np.array([-1 if label is None else number_of[label] for label in labels], dtype=np.int64),
+        pulse=np.array([number_of[label] for label in labels], dtype=np.int64),
     )
 
 
@@ -278,9 +298,13 @@ def _pulse(
     disclosure: Disclosure,
     shown: BoolVector,
 ) -> Pulse:
-    people = len(np.unique(measured.respondent[(together.pulse == place) & (measured.respondent >= 0)]))
+    own = together.pulse == place
+    dates = [comment.date for comment, mine in zip(together.batch.comments, own, strict=True) if mine and comment.date]
+    people = len(np.unique(measured.respondent[own & (measured.respondent >= 0)]))
     return Pulse(
         pulse=together.names[place],
+        first=min(dates).isoformat(),
+        last=max(dates).isoformat(),
         respondents=people if shown[place] and disclosure.enough(people) else None,
         sources=tuple(
             PulseSource(analysis_id=studies[number].analysis_id, name=studies[number].name)
@@ -318,8 +342,11 @@ def _shown_groups(
     own = [place for place in range(len(together.names)) if number in _sources(place, together)]
     others = np.ones(len(together.names), dtype=np.bool_)
     others[own] = False
-    if len(own) < 2:
+    pulses = len({label for label in _labels(item) if label is not None})
+    if pulses < 2:
         return {name: others | published.get(name, False) for name in members}
+    if len(own) < pulses:  # what it publishes of a group is of comments that are not all here
+        return {name: others for name in members}
     # The analysis shows its groups, and its pulses, and not each group in each pulse: what that adds is looked at here.
     rows = np.flatnonzero((together.study == number) & (measured.respondent >= 0))
     people = np.unique(measured.respondent[rows])

@@ -10,13 +10,11 @@ import numpy as np
 
 from service.core.aggregate import Bootstrap, Difference
 from service.core.disclosure import BoolVector, Disclosure
-from service.core.drivers import local_validity
 from service.core.measures import Measured
 from service.core.themes import OTHER_ID, FoundTheme, representative
 from service.results import (
     Estimate,
     FacetResult,
-    LocalValidity,
     Quote,
     ThemeResult,
 )
@@ -270,9 +268,6 @@ class Tables:
     def theme_tone(self, column: int) -> Estimate:
         """How people speak of a theme where it touches no facet, −1…1, over the respondents who do."""
         return self.disclosure.number(self.bootstrap.means(self.measured.tone[:, [column]]).estimate(0))
-
-    def local_validity(self, ratings: Sequence[str]) -> tuple[LocalValidity, ...]:
-        return local_validity(self.measured, ratings, self.seed)
 
     def _people(self, theme: int) -> int:
         return int(self.measured.theme[:, theme].sum())

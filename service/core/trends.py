@@ -6,7 +6,7 @@ repeated measure as far as respondents recur, and as two samples as far as they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -87,6 +87,8 @@ class PulseTables:
         shown: (n_pulses,), which pulses may have numbers, by who took part in them.
         themes: columns of the themes that are followed; those of too few respondents are not.
         total: whether the numbers of all pulses together are published as well.
+        beside: in which pulses a number of some respondents, (n_respondents,) each, gives nobody away beside numbers of
+            other sets that are published too (``CutTables.pulses_publishable``).
     """
 
     def __init__(
@@ -100,8 +102,10 @@ class PulseTables:
         themes: Sequence[int],
         *,
         total: bool = True,
+        beside: Callable[..., BoolVector] | None = None,
     ) -> None:
         self._total = total
+        self._beside = beside
         self._measured = measured
         self._found = found
         self._themes = themes
@@ -220,6 +224,8 @@ class PulseTables:
         counts: list[BoolMatrix] = [values == 1, values == 0] if is_share else [~np.isnan(values)]
         for sets in counts:
             counted: BoolVector = np.asarray(sets.any(axis=0), dtype=np.bool_)
+            if self._beside is not None:
+                among = among & self._beside(counted)
             guarded = PublishedSets(sets, range(len(sets)), self._disclosure.min_respondents, total=self._total)
             among = guarded.publishable(counted, among)
         return among

@@ -171,9 +171,9 @@ def points(followed: Followed) -> str:
 
 
 def verdict_in_words(outcome: ActionOutcome) -> str:
-    """``too early``, ``moved as expected``, ``moved the other way``, ``did not move``."""
+    """``too early``, ``moved in the expected direction``, ``moved the other way``, ``did not move``."""
     if outcome.verdict == "moved":
-        return "moved as expected" if outcome.as_expected else "moved the other way"
+        return "moved in the expected direction" if outcome.as_expected else "moved the other way"
     return outcome.verdict.replace("_", " ")
 
 

@@ -19,12 +19,18 @@ class PulseSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
-    """A pulse: its label, a day, month, quarter or year by which pulses are in order, and where its comments are from.
+    """A pulse.
 
-    ``respondents`` is None where they are fewer than a number needs.
+    Attributes:
+        pulse: its label, a day, month, quarter or year, by which pulses are in order.
+        first, last: the days of its first and last comment, YYYY-MM-DD.
+        respondents: None where they are fewer than a number needs.
+        sources: the analyses its comments came with.
     """
 
     pulse: str
+    first: str
+    last: str
     respondents: int | None
     sources: tuple[PulseSource, ...]
 

@@ -83,20 +83,26 @@ def trends_of(organisation_id: str, pulses: Sequence[PulseRecord]) -> TrendRepor
         NotReady: there is none.
         NotFound: none has kept what is needed.
     """
-    pulses = pulses[-MAX_ANALYSES:]
+    older, pulses = pulses[:-MAX_ANALYSES], pulses[-MAX_ANALYSES:]
     if not pulses:
         raise NotReady("no analysis of this purpose has completed yet; ask again when one has")
     wanted = services().repository.acted_on_themes(organisation_id, [pulse.analysis_id for pulse in pulses])
     key = (organisation_id, tuple((pulse.analysis_id, pulse.version) for pulse in pulses), wanted)
     kept: KeptTrends = current_app.extensions.setdefault(_EXTENSION, KeptTrends())
-    return kept.get(key, lambda: _made(organisation_id, pulses, wanted))
+    return kept.get(key, lambda: _made(organisation_id, pulses, older, wanted))
 
 
-def _made(organisation_id: str, pulses: Sequence[PulseRecord], wanted: Sequence[tuple[str, str]]) -> TrendReport:
+def _made(
+    organisation_id: str,
+    pulses: Sequence[PulseRecord],
+    older: Sequence[PulseRecord],
+    wanted: Sequence[tuple[str, str]],
+) -> TrendReport:
     from service.core.pulses import PulseStudy
 
     repository = services().repository
-    left_out = [pulse.name for pulse in pulses if pulse.version is None]
+    left_out = [f"“{pulse.name}” was made before pulses could be compared" for pulse in pulses if pulse.version is None]
+    left_out += [f"{MAX_ANALYSES} analyses are compared at most, and “{pulse.name}” is older" for pulse in older]
     kept = [pulse for pulse in pulses if pulse.version is not None]
     if not kept:
         raise NotFound("the analyses of this purpose were made before pulses could be compared; make them again")

@@ -11,6 +11,7 @@ import pytest
 from service.core.actions import follow_action
 from service.results import Estimate, Insight, Pulse, PulseSource, Trend, TrendPoint, TrendReport
 from service.results.actions import Action, ActionReport, followed_in_words, measure_of, verdict_in_words
+from tests.builders import days
 
 OK = Estimate.ok
 HIDDEN = Estimate.suppressed()
@@ -48,7 +49,7 @@ def _report(points=POINTS, to_last=None, **of):
         facets={"care": "Care"},
         themes={"workload": "Workload"},
         pulses=tuple(
-            Pulse(pulse=name, respondents=60, sources=(PulseSource(analysis_id=f"an_{n}", name="x"),))
+            Pulse(pulse=name, **days(name), respondents=60, sources=(PulseSource(analysis_id=f"an_{n}", name="x"),))
             for n, name in enumerate(PULSES)
         ),
         trends=(
@@ -64,7 +65,11 @@ def _report(points=POINTS, to_last=None, **of):
 
 def test_a_change_whose_interval_leaves_out_0_has_moved():
     outcome = follow_action(ACTION, _report())
-    assert (outcome.verdict, outcome.as_expected, verdict_in_words(outcome)) == ("moved", True, "moved as expected")
+    assert (outcome.verdict, outcome.as_expected, verdict_in_words(outcome)) == (
+        "moved",
+        True,
+        "moved in the expected direction",
+    )
     assert (outcome.before.pulse, outcome.after.pulse, outcome.change.value) == ("2026-03", "2026-Q3", 0.23)
     assert outcome.text == (
         "Alignment on “Care” went from −17 (−30 to −4) in 2026-03 to +6 (−4 to +16) in 2026-Q3, a change of +23 points "
@@ -110,15 +115,12 @@ def test_before_is_the_last_pulse_that_ended_by_the_day_of_the_action(date, befo
     assert (outcome.before.pulse, outcome.after.pulse) == (before, "2026-Q3")
 
 
-def test_an_action_from_before_every_pulse_is_held_against_the_newest_of_its_analysis():
-    early = replace(ACTION, date=dt.date(2025, 5, 1))
-    assert follow_action(early, _report()).before.pulse == "2026-03"
-    nowhere = follow_action(replace(early, analysis_id="an_x"), _report())
+def test_an_action_during_the_only_pulse_is_held_against_it_where_that_was_decided_on():
+    during = replace(ACTION, date=dt.date(2026, 1, 15), analysis_id="an_0")
+    assert follow_action(during, _report()).before.pulse == "2026-01"
+    nowhere = follow_action(replace(during, analysis_id="an_x"), _report())
     assert (nowhere.verdict, nowhere.before) == ("too_early", None)
     assert "no pulse from before it" in nowhere.text
-    last = follow_action(replace(early, analysis_id="an_2"), _report())
-    assert (last.verdict, last.before.pulse, last.after) == ("too_early", "2026-Q3", None)
-    assert "no pulse yet after 2026-Q3" in last.text
 
 
 @pytest.mark.parametrize("date", ["2026-07-01", "2026-08-15", "2027-01-01"])
@@ -189,3 +191,17 @@ def test_an_action_with_its_outcome_comes_back_from_json(date):
     action = replace(ACTION, date=date)
     report = ActionReport(action=action, outcome=follow_action(action, _report()))
     assert ActionReport.from_dict(json.loads(json.dumps(report.to_dict()))) == report
+
+
+def test_a_survey_that_was_still_open_is_before_only_for_who_acted_on_it():
+    report = _report()
+    open_still = replace(
+        report, pulses=tuple(replace(p, last="2026-04-04") if p.pulse == "2026-03" else p for p in report.pulses)
+    )
+    acted_on_another = follow_action(replace(ACTION, analysis_id="an_0"), open_still)
+    assert acted_on_another.before.pulse == "2026-01"
+
+
+def test_what_was_done_before_there_was_any_pulse_has_no_before():
+    outcome = follow_action(replace(ACTION, date=dt.date(2020, 1, 1)), _report())
+    assert (outcome.verdict, outcome.before) == ("too_early", None)

@@ -115,3 +115,13 @@ def test_of_a_large_survey_with_many_overlapping_groups_no_small_one_and_no_smal
     assert shown.sum() > 40
     assert sizes[shown].min() >= 5
     assert all(people == 0 or people >= 5 for people in hidden)
+
+
+def test_three_people_who_are_left_in_three_groups_are_not_given_away_by_sets_of_four_cuts():
+    # S has 23 people; T and U take ten of them each; the three who are left are in three groups of a fourth cut.
+    people = np.arange(60)
+    s, t, u = people < 23, people < 10, (people >= 10) & (people < 20)
+    left = [(people == 20 + k) | ((people >= 30 + 10 * k) & (people < 40 + 10 * k)) for k in range(3)]
+    shown = publishable(np.array([s, ~s, t, ~t, u, ~u, *left]), [0, 0, 1, 1, 2, 2, 3, 3, 3])
+    assert not all(shown)
+    assert not all(shown[k] for k in (0, 2, 4))

@@ -358,3 +358,10 @@ def test_plain_groups_are_stable_and_noise_has_no_strength():
     noise = np.random.default_rng(1).normal(size=(120, 64)).astype(np.float32)
     noise /= np.linalg.norm(noise, axis=1, keepdims=True)
     assert find_clusters(noise, halves).n_groups == 0
+
+
+def test_comments_without_any_theme_left_have_no_primary_one():
+    scores = ThemeScores(np.zeros((2, 0), dtype=np.float32), np.full(2, -1))
+    highest, primary = comment_themes(scores, [0, 1], 2)
+    assert highest.shape == (2, 0)
+    assert primary.tolist() == [-1, -1]

@@ -175,12 +175,28 @@ def test_one_analysis_with_two_pulses_in_it_is_two_pulses(analyser, report):
     assert trend_of(own, cut="team", group="North").change.low > 0
 
 
-def test_comments_that_came_again_with_a_later_analysis_count_once(analyser, both, report):
+def test_a_pulse_that_several_analyses_have_comments_of_is_shown_as_the_fullest_has_it(analyser, both, report):
     march, september = survey(8), survey(34, date=SEPTEMBER, pay=20)
     together = [dataclasses.replace(c, comment_id=f"{c.date}{c.comment_id}") for c in (*march, *september)]
     again = analyser.trends([both[1], pulse(analyser, "Both", together)])
     assert [p.respondents for p in again.pulses] == [p.respondents for p in report.pulses]
-    assert [s.name for s in again.pulses[0].sources] == ["March", "Both"]
+    assert [s.name for s in again.pulses[0].sources] == ["Both"]
+    assert any("“Both” has more comments of 2026-03-02 than “March”" in note for note in again.notes)
+
+
+def test_an_answer_that_came_late_cannot_be_told_from_what_is_published_without_it(analyser, both):
+    late = pulse(analyser, "Late", [dataclasses.replace(survey(1)[0], respondent_id="late", comment_id="late")])
+    with_it, without = (analyser.trends([*both, *more]) for more in ([late], []))
+    assert [t.points for t in with_it.trends if t.theme_id is None] == [
+        t.points for t in without.trends if t.theme_id is None
+    ]
+    assert [p.respondents for p in with_it.pulses] == [p.respondents for p in without.pulses]
+
+
+def test_a_pulse_knows_its_first_and_last_day(analyser):
+    days = [dataclasses.replace(c, date=MARCH + dt.timedelta(days=n % 4)) for n, c in enumerate(survey(8))]
+    (own,) = analyser.trends([pulse(analyser, "March", days)]).pulses
+    assert (own.pulse, own.first, own.last) == ("2026-03-02", "2026-03-02", "2026-03-05")
 
 
 def test_a_group_that_an_analysis_hides_is_hidden_in_its_pulse(analyser):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.results import Estimate, Pulse, PulseSource, Trend, TrendPoint, TrendReport
+from tests.builders import days
 
 OK = Estimate.ok
 BEFORE, AFTER, CHANGE = OK(0.41, 0.33, 0.48, 143), OK(0.55, 0.47, 0.63, 120), OK(0.14, 0.03, 0.25, 120)
@@ -17,7 +18,7 @@ def pulses(analysis_id: str) -> TrendReport:
         facets={"care": "Care for every patient", "planet": "Care for the valley"},
         themes={},
         pulses=tuple(
-            Pulse(pulse=name, respondents=200, sources=(PulseSource(analysis_id=source, name=name),))
+            Pulse(pulse=name, **days(name), respondents=200, sources=(PulseSource(analysis_id=source, name=name),))
             for name, source in (("2026-03", analysis_id), ("2026-05", "an_later"))
         ),
         trends=(

@@ -54,7 +54,7 @@ def test_an_action_stands_with_before_after_change_and_verdict(visitor, analysis
     for said in (
         "Crews say &lt;b&gt;thank you&lt;/b&gt;",
         "Because: Care for every patient is what people live most",
-        "Moved as expected",
+        "Moved in the expected direction",
         "Head of care",
         "<dt>Before, 2026-03</dt><dd>+41 (+33 to +48)</dd>",
         "<dt>After, 2026-05</dt><dd>+55 (+47 to +63)</dd>",

@@ -23,7 +23,7 @@ from service.core.insights import goals as of_goals
 from service.core.insights import groups, themes
 from service.core.insights.sources import Found, Sources
 from service.core.next_steps import NextSteps
-from service.results import Driver, Insight
+from service.results import Driver, Insight, LocalValidity
 
 REPEATED, SAME_KIND = 0.5, 0.8
 """What a further insight about the same thing counts, and a further one of the same kind."""
@@ -32,7 +32,7 @@ REPEATED, SAME_KIND = 0.5, 0.8
 def find_insights(
     sources: Sources,
     differences: Sequence[GroupDifference],
-    ratings: Sequence[str],
+    validity: Sequence[LocalValidity],
     drivers: Sequence[Driver],
     next_steps: NextSteps,
 ) -> tuple[Insight, ...]:
@@ -41,7 +41,7 @@ def find_insights(
     Args:
         sources: the tables of the analysis.
         differences: each group against the rest.
-        ratings: names of the ratings.
+        validity: alignment beside each rating.
         drivers: of the ratings.
         next_steps: what may be tried next.
     """
@@ -53,7 +53,7 @@ def find_insights(
         *of_facets.facets_apart(sources),
         *of_changes.changes(sources),
         *themes.suggestions(sources),
-        *groups.rating_agreements(sources, ratings),
+        *groups.rating_agreements(validity),
         *of_drivers.drivers(sources, drivers),
         *themes.unmentioned(sources),
         *of_goals.goals(sources),

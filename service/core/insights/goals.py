@@ -8,7 +8,7 @@ import numpy as np
 
 from service.core.insights.sources import EVIDENCE, Found, Sources, value_of
 from service.core.tables import SIDE
-from service.results.wording import share_of_respondents
+from service.results.wording import interval, number
 
 FEWEST_GOALS = 50
 """Respondents with goals, under which a facet without one says little, and "next to no goal" would mean none at all."""
@@ -50,7 +50,8 @@ def goals(sources: Sources) -> Iterable[Found]:
         yield Found(
             kind="goals_beside_purpose",
             headline="Many goals serve nothing that the statement says",
-            text=f"{share_of_respondents(beside).capitalize()} of those with goals have none that serves a facet.",
+            text=f"Of the {len(with_goals)} people who stated goals, {number(value_of(beside), 'share')} "
+            f"({interval(beside, 'share')}) have none that serves a facet.",
             estimate=beside,
             score=0.3 * value_of(beside),
             evidence=sources.evidence((is_goal & alone).astype(np.float64), EVIDENCE, int(alone.sum())),

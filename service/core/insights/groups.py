@@ -17,6 +17,7 @@ from service.core.insights.sources import (
     score,
     value_of,
 )
+from service.results import LocalValidity
 from service.results.wording import in_words, interval, number, respondents
 
 MAX_GROUP_DIFFERENCES = 6
@@ -57,7 +58,7 @@ def _group_difference(sources: Sources, item: GroupDifference) -> Found:
         kind="group_differs",
         headline=f"In {item.group} ({item.cut}), {about} is lived {'less' if lower else 'more'} than elsewhere",
         text=f"{item.group}: {in_words(item.inside)}; everyone else: {in_words(item.outside)}. The difference is "
-        f"{abs(value) * 100:.0f} points ({interval(item.difference.estimate)}).",
+        f"{number(value)} points ({interval(item.difference.estimate)}).",
         estimate=item.difference.estimate,
         score=score(n / max(sources.measured.n_respondents, 1), 1 - item.adjusted_p, value),
         evidence=sources.evidence(np.sign(value) * strength * inside, EVIDENCE, n),
@@ -68,9 +69,9 @@ def _group_difference(sources: Sources, item: GroupDifference) -> Found:
     )
 
 
-def rating_agreements(sources: Sources, ratings: Sequence[str]) -> Iterable[Found]:
+def rating_agreements(validity: Sequence[LocalValidity]) -> Iterable[Found]:
     """Whether alignment goes with the respondents' own ratings."""
-    for local in sources.tables.local_validity(ratings):
+    for local in validity:
         rating, agreement = local.rating, local.correlation
         if agreement.value is None:
             continue

@@ -84,5 +84,7 @@ def comment_themes(
     np.add.at(weight, (rows[inside], chosen), scores.scores[inside, chosen])
     primary = np.full(n_comments, -1, dtype=np.intp)
     themed = weight.any(axis=1)
+    if not themed.any():
+        return highest, primary
     primary[themed] = weight[themed].argmax(axis=1)
     return highest, primary
