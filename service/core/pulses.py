@@ -346,7 +346,7 @@ def _shown_groups(
     if pulses < 2:
         return {name: others | published.get(name, False) for name in members}
     if len(own) < pulses:  # what it publishes of a group is of comments that are not all here
-        return {name: others for name in members}
+        return dict.fromkeys(members, others)
     # The analysis shows its groups, and its pulses, and not each group in each pulse: what that adds is looked at here.
     rows = np.flatnonzero((together.study == number) & (measured.respondent >= 0))
     people = np.unique(measured.respondent[rows])

@@ -63,6 +63,8 @@ class _Measure:
         values: (n_pulses, n_respondents), NaN where a respondent has none in that pulse.
         shown: (n_pulses,), pulses in which it may be shown.
         people: (n_respondents,), whom it could be of; the others are known not to have it.
+        beside: bool, (n_pulses, n_respondents), who has what is published of everybody and not this: few of them would
+            be told by subtraction. None where that is nobody's opinion.
     """
 
     kind: Literal["alignment", "prevalence"]
@@ -73,6 +75,7 @@ class _Measure:
     theme_id: str | None = None
     cut: str | None = None
     group: str | None = None
+    beside: BoolMatrix | None = None
 
 
 class PulseTables:
@@ -154,7 +157,9 @@ class PulseTables:
             theme_id = self._found[column].theme_id
             share = np.where(np.isnan(said[:, :, place]), np.nan, (said[:, :, place] > 0).astype(np.float64))
             yield _Measure("prevalence", share, self._shown, everybody, theme_id=theme_id)
-            yield _Measure("alignment", aligned[:, :, place], self._shown, everybody, theme_id=theme_id)
+            own = aligned[:, :, place]
+            speaks_of_others = ~np.isnan(scores[:, :, 0]) & np.isnan(own)
+            yield _Measure("alignment", own, self._shown, everybody, theme_id=theme_id, beside=speaks_of_others)
         for group in groups:
             values = np.where(group.members, scores[:, :, 0], np.nan)
             yield _Measure(
@@ -209,7 +214,7 @@ class PulseTables:
             yield means.difference(first + last, first + pulse).estimate if both else Estimate.suppressed()
 
     def _estimates(self, measure: _Measure, means: Means, first: int, is_share: bool) -> Iterable[Estimate]:
-        shown = self._publishable(measure.values[:, measure.people], measure.shown, is_share)
+        shown = self._publishable(measure, is_share)
         for pulse, may in enumerate(shown):
             column = first + pulse
             if not may:
@@ -219,15 +224,19 @@ class PulseTables:
             else:
                 yield self._disclosure.number(means.estimate(column))
 
-    def _publishable(self, values: FloatMatrix, among: BoolVector, is_share: bool) -> BoolVector:
+    def _publishable(self, measure: _Measure, is_share: bool) -> BoolVector:
         """In which pulses a measure may be shown, given who has it in which: (n_pulses,)."""
+        values, among = measure.values, measure.shown
         counts: list[BoolMatrix] = [values == 1, values == 0] if is_share else [~np.isnan(values)]
+        if measure.beside is not None:
+            counts.append(measure.beside)
         for sets in counts:
             counted: BoolVector = np.asarray(sets.any(axis=0), dtype=np.bool_)
             if self._beside is not None:
                 among = among & self._beside(counted)
-            guarded = PublishedSets(sets, range(len(sets)), self._disclosure.min_respondents, total=self._total)
-            among = guarded.publishable(counted, among)
+            own = sets[:, measure.people]
+            guarded = PublishedSets(own, range(len(own)), self._disclosure.min_respondents, total=self._total)
+            among = guarded.publishable(counted[measure.people], among)
         return among
 
     def _is_new(self, values: FloatMatrix) -> bool:

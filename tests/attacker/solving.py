@@ -21,6 +21,8 @@ ALL: Place = ("all",)
 SCORE_TOLERANCE = 0.05
 """A mean score is known that is known to five points of −100…+100."""
 IN_SPAN = 1e-7
+FEW, MOST_IN_THREES = 3, 24
+"""People of a kind, of which three kinds may be few together; and kinds of so few that are looked at in threes."""
 NEARLY_EXACT = 1e-5
 """Equations that are as exact as this are used before others."""
 
@@ -131,13 +133,16 @@ class People:
         self.few = self._few()
 
     def _few(self) -> np.ndarray:
-        """What may be few: each kind and two of them, each set, what it leaves of another and shares with it."""
+        """What may be few: one to three kinds, each set, what it leaves of another and shares with it."""
         single = np.eye(self.n_kinds)
+        size = np.bincount(self.kind, minlength=self.n_kinds)
+        small = single[size <= FEW]
         every = np.unique(np.array(list(self.rows.values())), axis=0)
         pairs = [a + b for a, b in combinations(single, 2)]
+        threes = [a + b + c for a, b, c in combinations(small[:MOST_IN_THREES], 3)]
         left = [a - b for a in every for b in every if (a >= b).all()]
         shared = [a * b for a, b in combinations(every, 2)]
-        tried = np.unique(np.array([*single, *pairs, *every, *left, *shared]), axis=0)
+        tried = np.unique(np.array([*single, *pairs, *threes, *every, *left, *shared]), axis=0)
         return tried[tried.any(axis=1)]
 
     def counted(self, people: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from tests.attacker.surveys import KINDS, Survey, make_survey
 _REST = {
     "kind": st.sampled_from(KINDS),
     "odd_ones": st.integers(-2, 3),
+    "fresh": st.sampled_from([0.0, 0.4, 1.0]),
     "spoken": st.floats(0.2, 1.0),
     "said": st.floats(0.1, 0.95),
     "apart": st.floats(0.0, 1.0),

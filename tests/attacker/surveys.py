@@ -71,6 +71,7 @@ def random_survey(random: np.random.Generator) -> Survey:
         [int(size) for size in random.integers(1, 18, random.integers(2, 6))],
         kind=str(random.choice(KINDS)),
         odd_ones=int(random.integers(-2, 4)),
+        fresh=float(random.choice([0.0, 0.0, 0.4, 1.0])),
         spoken=float(random.uniform(0.2, 1.0)),
         said=float(random.uniform(0.1, 0.95)),
         apart=float(random.uniform(0.0, 1.0)),
@@ -88,6 +89,7 @@ def make_survey(
     odd_ones: int,
     spoken: float,
     said: float,
+    fresh: float = 0.0,
     apart: float = 0.0,
     suggests: float = 0.0,
     rated: float = 0.0,
@@ -100,6 +102,7 @@ def make_survey(
         sizes: people in each group of the first cut; the last ones have no group if there are more than two.
         kind: how the second cut lies to the first: ``nested`` (the same but for a few), ``coarser`` or ``crossed``.
         odd_ones: people who move group, and who join or leave between the pulses; negative for one pulse only.
+        fresh: share of the people who write in one of two pulses alone, whole groups in the same where it is 1.
         spoken, said: chance that somebody speaks to a facet, and of a theme.
         apart: how far groups and themes are apart, 0…1; the more, the more insights there are.
         suggests, rated, goals: chance that somebody suggests something, gives a rating, and states a goal.
@@ -121,6 +124,11 @@ def make_survey(
     if odd_ones > 0:
         gone = random.choice(n, min(odd_ones, n), replace=False)
         pulses[random.integers(0, 2), gone] = False
+    if odd_ones >= 0 and fresh:
+        only = np.where(
+            random.random(n) < 0.8, np.repeat(random.integers(0, 2, len(sizes)), sizes), random.integers(0, 2, n)
+        )
+        pulses[1 - only, np.arange(n)] &= random.random(n) >= fresh
     says = random.random((n, len(THEMES))) < said
     for part, whole in PARENTS.items():
         says[:, THEMES.index(part)] &= says[:, THEMES.index(whole)]
