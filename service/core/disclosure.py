@@ -114,7 +114,9 @@ class PublishedSets:
         *,
         total: bool = True,
     ) -> None:
-        kinds, self._kind = _kinds(sets if published is None else np.vstack([sets, published]))
+        self._sets, self._total = sets, total
+        self._out = np.zeros((0, sets.shape[1]), dtype=np.bool_) if published is None else published
+        kinds, self._kind = _kinds(np.vstack([self._sets, self._out]))
         rows = kinds.T.astype(np.float64)
         self._rows = rows[: len(sets)]
         self._published: FloatMatrix = np.vstack([np.ones((int(total), rows.shape[1])), rows[len(sets) :]])
@@ -130,6 +132,17 @@ class PublishedSets:
             counted: (n_respondents,), whom the number counts.
             among: (n_sets,), the sets that are not withheld already; None for all.
         """
+        shown = self._among_all(counted, among)
+        if counted.all() or not shown.any():
+            return shown
+        # Of those whom it counts alone fewer kinds make up a few, and who they are may be known.
+        own = PublishedSets(
+            self._sets[:, counted], self._parts.tolist(), self._minimum, self._out[:, counted], total=self._total
+        )
+        return own._among_all(np.ones(int(counted.sum()), dtype=np.bool_), shown)
+
+    def _among_all(self, counted: BoolVector, among: BoolVector | None) -> BoolVector:
+        """As ``publishable``, where whom the number counts is not known."""
         weight: FloatVector = np.bincount(
             self._kind, weights=counted.astype(np.float64), minlength=self._rows.shape[1]
         ).astype(np.float64)

@@ -211,16 +211,18 @@ class Tables:
         )
 
     def _suggestion_share(self, column: int) -> float | None:
-        """Share of what is said on a theme; None where few suggest something or few do not, in it or around it."""
-        units = self.measured.unit_theme[:, column] > 0
-        left = [(self.measured.unit_theme[:, c] > 0) & ~units for c in self._around(self.found[column])]
-        suggesting = self.measured.unit_suggestion
-        people = [
-            len(np.unique(self.measured.unit_respondent[part & side]))
-            for part in (units, *left)
-            for side in (suggesting, ~suggesting)
-        ]
-        return float(suggesting[units].mean()) if self.disclosure.enough(min(people)) else None
+        """Share of those who speak of a theme who say there what should change; None where few do or few do not, of it
+        or of what is left around it.
+        """
+        measured = self.measured
+        asking = np.zeros(measured.theme.shape, dtype=np.bool_)
+        carried = (measured.unit_theme > 0) & measured.unit_suggestion[:, None]
+        for one in (column, *self._around(self.found[column])):
+            asking[measured.unit_respondent[carried[:, one]], one] = True
+        said, asks = measured.theme[:, column], asking[:, column]
+        left = [(asking[:, c] & ~asks, measured.theme[:, c] & ~said) for c in self._around(self.found[column])]
+        people = [int(asks.sum()), int((said & ~asks).sum()), *(int(part.sum()) for pair in left for part in pair)]
+        return float(asks.sum() / said.sum()) if self.disclosure.enough(min(people)) else None
 
     def _around(self, theme: FoundTheme) -> list[int]:
         """Column of the theme that a theme is within; none where it is within none."""

@@ -193,8 +193,9 @@ class Reader:
             if theme["effect"]["status"] == "ok":
                 self._difference(theme["effect"], self.counts[name], self.sums[name], {"said": True}, {"said": False})
             if (share := theme["suggestion_share"]) is not None:
-                terms = [(1.0, {"said": True, "suggests": True}), (-share, {"said": True})]
-                self._ideas(self.counts[name], terms, 0.0, DIGITS)
+                asking, saying = Measure(ALL, {"said": True, "suggests": True}), Measure(ALL, {"said": True})
+                people = self.counts[name].people({"said": True}).sum()
+                self.counts[name].know(0.0, asking, (-share, saying), tolerance=people * DIGITS)
         for cell in (theme for cut in self.document["cuts"] for group in cut["groups"] for theme in group["themes"]):
             assert cell["theme_id"] in THEMES
 

@@ -40,7 +40,7 @@ def without_secondary(self, counted, among=None):
     return (self._rows @ weight >= self._minimum) & (True if among is None else among)
 
 
-def without_pairs_of_sets(self, *_):
+def without_kinds(self, *_):
     yield np.zeros((0, self._rows.shape[1]))
 
 
@@ -60,14 +60,14 @@ def both_sides(self, supports, contradicts, asked):
     ("owner", "name", "broken", "topic"),
     [
         (PublishedSets, "publishable", without_secondary, "people"),
-        (PublishedSets, "_few_of_sets", without_pairs_of_sets, "people"),
+        (PublishedSets, "_few_kinds", without_kinds, ""),
         (Disclosure, "share", lambda self, estimate: self.number(estimate), "people who speak of"),
         (Disclosure, "number", lambda self, estimate: estimate, "alignment on"),
         (Disclosure, "sides", both_sides, "sides of"),
         (CutTables, "differences", any_difference, "alignment on"),
         (Disclosure, "part", lambda self, estimate, whole: self.number(estimate), "alignment of people who speak of"),
     ],
-    ids=["secondary suppression", "sets against sets", "shares", "minimum", "sides", "group differences", "themes"],
+    ids=["secondary suppression", "kinds of people", "shares", "minimum", "sides", "group differences", "themes"],
 )
 def test_the_attacker_notices_when_a_rule_is_broken(monkeypatch, owner, name, broken, topic):
     monkeypatch.setattr(owner, name, broken)

@@ -138,16 +138,13 @@ def unmentioned(sources: Sources) -> Iterable[Found]:
         if abs(tone.value or 0.0) < UNMENTIONED_TONE or one_sided(tone) < 1:
             continue
         well = (tone.value or 0.0) > 0
-        # It tells how many speak of the theme and to the purpose, as their alignment does.
-        told = theme.alignment.shown or off[units].all()
-        touches = f"; {off[units].mean():.0%} of what they say about it touches no facet" if told else ""
         strength = np.nan_to_num(measured.theme_tone[:, column]) * (1 if well else -1)
         yield Found(
             kind="unmentioned_value" if well else "unmentioned_concern",
             headline=f"People {'value' if well else 'are troubled by'} “{theme.name}”, "
             "which the statement does not mention",
             text=f"{share_of_respondents(theme.prevalence).capitalize()} speak of “{theme.name}”, mostly "
-            f"{'well' if well else 'ill'}{touches}.",
+            f"{'well' if well else 'ill'}, and most of what they say about it touches no part of the statement.",
             estimate=theme.prevalence,
             score=score(theme.prevalence.value or 0.0, one_sided(tone), (tone.value or 0.0) / 2),
             evidence=sources.evidence(strength, EVIDENCE, tone.n),
