@@ -64,6 +64,7 @@ class CutTables:
         self._sets = PublishedSets(
             np.vstack([self._members, in_pulse]), [*parts, *each_its_own], disclosure.min_respondents
         )
+        self._looked_at: dict[bytes, BoolVector] = {}
         self._all_shown = self._sets.publishable(everyone)
         self._shown: BoolVector = self._all_shown[: len(parts)]
         self.shown_pulses: BoolVector = self._all_shown[len(parts) :]
@@ -105,7 +106,11 @@ class CutTables:
     def _together(self, counted: Sequence[BoolVector]) -> BoolVector:
         shown = self._all_shown
         for people in counted:
-            shown = self._sets.publishable(people, shown)
+            # The same people are counted by the groups' numbers and by the pulses'.
+            key = people.tobytes()
+            if key not in self._looked_at:
+                self._looked_at[key] = self._sets.publishable(people, self._all_shown)
+            shown = shown & self._looked_at[key]
         return shown
 
     def _group(self, name: str, values: FloatMatrix, shown: Sequence[bool], themes: Sequence[str]) -> GroupResult:

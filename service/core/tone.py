@@ -16,8 +16,8 @@ from service.core.insights.themes import UNMENTIONED_SHARE
 from service.core.measures import number_respondents
 from service.core.themes import FoundTheme, ThemeScores
 
-MOST_ASKED: Final = 300
-"""Units of a theme that are asked about: the standard error of their mean is then .06 at most."""
+MOST_ASKED: Final = 120
+"""Units of a theme that are asked about: the standard error of their mean is then .09 at most."""
 
 
 def theme_tone(
