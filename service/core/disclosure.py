@@ -30,6 +30,8 @@ FLOOR = 3
 EXACT = 1e-7
 MOST_PAIRED = 2000
 """Kinds of people that are looked at in pairs as well; the pairs of more would not fit into memory."""
+_BITS = 62
+"""Sets that fit into one whole number."""
 MOST_IN_FOURS = 400
 """Kinds that are looked at in threes and fours: of more it would take seconds for every number."""
 MOST_TRIED = 2_000_000
@@ -248,6 +250,10 @@ def _span(rows: FloatMatrix) -> FloatMatrix:
 
 def _kinds(sets: BoolMatrix) -> tuple[BoolMatrix, npt.NDArray[np.intp]]:
     """The different columns of ``sets``, (n_kinds, n_sets), and which of them each respondent is."""
-    codes = np.packbits(sets, axis=0).T
-    _, first, kind = np.unique(codes, axis=0, return_index=True, return_inverse=True)
+    if len(sets) <= _BITS:
+        code = (np.int64(1) << np.arange(len(sets), dtype=np.int64)) @ sets.astype(np.int64)
+        _, first, kind = np.unique(code, return_index=True, return_inverse=True)
+    else:
+        packed = np.packbits(sets, axis=0).T
+        _, first, kind = np.unique(packed, axis=0, return_index=True, return_inverse=True)
     return sets.T[first], kind.ravel()
