@@ -58,12 +58,11 @@ class CutTables:
         self._names = [(cut, name) for cut in cuts for name in _groups(measured, cut)]
         self._members = self._membership(cuts)
         parts = [cuts.index(cut) for cut, _ in self._names]
-        in_pulse = _in_pulse(measured)
+        in_pulse = self._in_pulse = _in_pulse(measured)
         each_its_own = range(len(cuts), len(cuts) + len(in_pulse))
         everyone = np.ones(measured.n_respondents, dtype=np.bool_)
-        self._sets = PublishedSets(
-            np.vstack([self._members, in_pulse]), [*parts, *each_its_own], disclosure.min_respondents
-        )
+        self._parts, self._minimum = parts, disclosure.min_respondents
+        self._sets = PublishedSets(np.vstack([self._members, in_pulse]), [*parts, *each_its_own], self._minimum)
         self._looked_at: dict[bytes, BoolVector] = {}
         self._all_shown = self._sets.publishable(everyone)
         self._shown: BoolVector = self._all_shown[: len(parts)]
@@ -103,6 +102,12 @@ class CutTables:
         """The same of the groups, (n_groups,)."""
         return self._together(counted)[: len(self._names)]
 
+    def _beside_pulses(self, counted: BoolVector) -> BoolVector:
+        """Groups of which a number can be told beside those of the pulses, (n_groups,)."""
+        pulses = PublishedSets(self._in_pulse, range(len(self._in_pulse)), self._minimum)
+        out = self._in_pulse[pulses.publishable(counted, self.shown_pulses)]
+        return PublishedSets(self._members, self._parts, self._minimum, out).publishable(counted, self._shown)
+
     def _together(self, counted: Sequence[BoolVector]) -> BoolVector:
         shown = self._all_shown
         for people in counted:
@@ -136,7 +141,8 @@ class CutTables:
     def differences(self) -> list[GroupDifference]:
         """Each group against the rest, on alignment as a whole and by facet; p values adjusted within each cut."""
         values = np.hstack([self._measured.overall, self._measured.facet])
-        shown = np.array([self._publishable(~np.isnan(column)) for column in values.T])
+        overall, *facets = ~np.isnan(values.T)
+        shown = np.array([self._publishable(overall), *(self._beside_pulses(column) for column in facets)])
         bootstrap = Bootstrap(self._measured.n_respondents, self._seed)
         found: dict[str, list[tuple[str, int | None, Estimate, Estimate, Difference]]] = {}
         for row, (cut, name) in enumerate(self._names):

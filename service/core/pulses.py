@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from service.core.aggregate import Bootstrap, IntVector
+from service.core.aggregate import Bootstrap, IntVector, adjust
 from service.core.alignment import AlignmentScorer
 from service.core.batch import Batch, join, measure, some_of, without_duplicates
+from service.core.change_words import from_to, headline, scale_of
 from service.core.disclosure import BoolMatrix, BoolVector, Disclosure, PublishedSets
 from service.core.embedding import EmbeddingCache, embed
+from service.core.insights.sources import NOTABLE_DIFFERENCE, NOTABLE_PREVALENCE, SIGNIFICANT, one_sided
 from service.core.measures import Measured, groups_by_size, pulses_of
 from service.core.models import Models
 from service.core.study import Study
 from service.core.tables import Tables
 from service.core.themes import ThemeModel
-from service.core.trends import Group, PulseTables
+from service.core.trends import Change, Group, PulseTables
 from service.errors import DifferentPurposes, EmptyBatch
-from service.results import Codebook, Pulse, PulseSource, Purpose, TrendReport
+from service.results import Codebook, Pulse, PulseSource, Purpose, Trend, TrendReport
 from service.results.kpis import period_order
 from service.results.wording import listed
 
@@ -109,16 +111,41 @@ def side_by_side(
     # An analysis that holds several pulses has published the numbers of them all together.
     total = len({number for place in range(len(shown)) for number in _sources(place, together)}) < len(shown)
     trends = PulseTables(measured, model.themes_, disclosure, bootstrap, pulses, shown, followed, total=total)
+    facets = {facet.facet_id: facet.title for facet in purpose.facets}
+    themes = {model.themes_[column].theme_id: model.themes_[column].name for column in followed}
+    found = _adjusted(trends.changes(_groups(studies, together, measured, shown), to_last=True))
     return TrendReport(
         statement=purpose.statement,
-        facets={facet.facet_id: facet.title for facet in purpose.facets},
-        themes={model.themes_[column].theme_id: model.themes_[column].name for column in followed},
+        facets=facets,
+        themes=themes,
         pulses=tuple(_pulse(place, studies, together, measured, disclosure, shown) for place in range(len(shown))),
-        trends=tuple(
-            change.trend for change in trends.changes(_groups(studies, together, measured, shown), to_last=True)
-        ),
+        trends=found,
+        changed=tuple(_changed(found, facets | themes)),
         notes=tuple(notes),
     )
+
+
+def _adjusted(changes: Sequence[Change]) -> tuple[Trend, ...]:
+    """The trends, with p values of what changed since the last pulse, adjusted over them all."""
+    adjusted = iter(adjust([change.p for change in changes if change.trend.since_last.shown]))
+    return tuple(
+        replace(change.trend, adjusted_p=next(adjusted)) if change.trend.since_last.shown else change.trend
+        for change in changes
+    )
+
+
+def _changed(trends: Sequence[Trend], names: Mapping[str, str]) -> Iterator[str]:
+    """What changed since the last pulse, in sentences, the surest first."""
+    for trend in sorted(trends, key=lambda trend: (trend.adjusted_p is None, trend.adjusted_p)):
+        change = trend.since_last
+        notable = NOTABLE_PREVALENCE if trend.measure == "prevalence" else NOTABLE_DIFFERENCE
+        if trend.adjusted_p is None or trend.adjusted_p >= SIGNIFICANT or one_sided(change) < 1:
+            continue
+        if abs(change.value or 0.0) >= notable:
+            first, last = [point for point in trend.points if point.estimate.shown][-2:]
+            name = trend.group or names.get(trend.theme_id or trend.facet_id or "", "")
+            said = headline(trend, name, change, first.pulse, last.pulse)
+            yield f"{said}. {from_to(first, last, change, scale_of(trend))}"
 
 
 def _in_order(studies: Sequence[PulseStudy]) -> list[PulseStudy]:

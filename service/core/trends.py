@@ -232,7 +232,8 @@ class PulseTables:
             counts.append(measure.beside)
         for sets in counts:
             counted: BoolVector = np.asarray(sets.any(axis=0), dtype=np.bool_)
-            if self._beside is not None:
+            # Of facets the pulses' numbers come first, and those of groups are what can be told beside them.
+            if self._beside is not None and measure.facet_id is None:
                 among = among & self._beside(counted)
             own = sets[:, measure.people]
             guarded = PublishedSets(own, range(len(own)), self._disclosure.min_respondents, total=self._total)

@@ -239,7 +239,8 @@ class Trend:
 
     ``change`` is from the first pulse that is shown to the last, ``since_last`` to the last pulse from the one before
     it. With a facet, theme or group the measure is theirs, with none of these it is of everybody. ``to_last`` is from
-    each pulse to the last one; empty in an analysis, where it would be long.
+    each pulse to the last one, and ``adjusted_p`` is of ``since_last``, adjusted over all trends that stand beside it
+    (Benjamini–Hochberg); an analysis has neither.
     """
 
     measure: Literal["alignment", "coverage", "prevalence"]
@@ -251,6 +252,7 @@ class Trend:
     cut: str | None = None
     group: str | None = None
     to_last: tuple[Estimate, ...] = ()
+    adjusted_p: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

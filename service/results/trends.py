@@ -46,6 +46,8 @@ class TrendReport:
         pulses: in their order.
         trends: alignment of everybody, by facet, theme and group, and prevalence by theme, each over all pulses; a
             trend's ``to_last`` has the change from each pulse to the last.
+        changed: what changed since the last pulse, in sentences, the surest first: what is large enough to matter and,
+            over all that was looked at, not to be had by chance.
         notes: what is not alike in the pulses and what was done about it, in sentences.
     """
 
@@ -54,6 +56,7 @@ class TrendReport:
     themes: Mapping[str, str]
     pulses: tuple[Pulse, ...]
     trends: tuple[Trend, ...]
+    changed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

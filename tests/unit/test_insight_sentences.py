@@ -171,7 +171,7 @@ def test_words_that_compare_stand_in_comparisons_only(with_effects, without):
 
 
 def test_the_words_of_a_change_go_with_its_sign(with_effects):
-    ups = {"rose": True, "fell": False, "More people": True, "Fewer people": False, "less": False, "more": True}
+    ups = {"rose": True, "fell": False, "less": False, "more": True}
     for insight in told(with_effects):
         if insight.kind in COMPARISONS - {"driver"}:
             (up,) = {up for word, up in ups.items() if re.search(rf"\b{word}\b", insight.headline)}

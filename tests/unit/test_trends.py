@@ -113,6 +113,23 @@ def test_people_who_recur_make_a_change_surer_than_strangers_do(analyser, both, 
     assert paired.high - paired.low < unpaired.high - unpaired.low
 
 
+def test_what_changed_for_sure_is_said_with_its_numbers_and_the_surest_first(report):
+    assert report.changed
+    by_headline = {sentence.split(". From")[0]: sentence for sentence in report.changed}
+    title = PURPOSE.facets[0].title
+    said = by_headline[f"“{title}” rose between 2026-03-02 and 2026-09-01"]
+    change = trend_of(report, facet_id=PURPOSE.facets[0].facet_id).since_last
+    assert f"up {round(100 * change.value)} points" in said
+    assert "Alignment in North (team) rose between 2026-03-02 and 2026-09-01" in by_headline
+    sure = [t for t in report.trends if t.adjusted_p is not None and t.adjusted_p < 0.05]
+    assert len(report.changed) <= len(sure)
+
+
+def test_where_nothing_changed_nothing_is_said(analyser):
+    same = [pulse(analyser, name, survey(20, date=date)) for name, date in (("A", MARCH), ("B", SEPTEMBER))]
+    assert analyser.trends(same).changed == ()
+
+
 def test_a_report_survives_json(report):
     assert TrendReport.from_dict(report.to_dict()).to_dict() == report.to_dict()
 

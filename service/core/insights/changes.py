@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from service.core.aggregate import adjust
+from service.core.change_words import from_to, headline, scale_of
 from service.core.insights.sources import (
     EVIDENCE,
     NOTABLE_DIFFERENCE,
@@ -21,7 +22,7 @@ from service.core.insights.sources import (
 )
 from service.core.trends import Change
 from service.results import Estimate, TrendPoint
-from service.results.wording import Scale, in_words, interval, number, share_of_respondents
+from service.results.wording import share_of_respondents
 
 MAX_THEME_CHANGES = 4
 
@@ -67,17 +68,15 @@ def _moved(sources: Sources, change: Change, estimate: Estimate, adjusted_p: flo
     """Alignment as a whole or on a facet rose or fell."""
     trend = change.trend
     first, last = _ends(change, since=since)
-    rose = value_of(estimate) > 0
-    titles = {facet.facet_id: f"“{facet.title}”" for facet in sources.facets}
-    about = titles[trend.facet_id] if trend.facet_id else "Alignment with the purpose"
+    titles = {facet.facet_id: facet.title for facet in sources.facets}
     columns = [facet.facet_id for facet in sources.facets]
     own = (
         sources.measured.unit_alignment[:, columns.index(trend.facet_id)] if trend.facet_id else sources.unit_overall()
     )
     return Found(
         kind="facet_change" if trend.facet_id else "alignment_change",
-        headline=f"{about} {'rose' if rose else 'fell'} between {first.pulse} and {last.pulse}",
-        text=_from_to(first, last, estimate, "alignment"),
+        headline=headline(trend, titles.get(trend.facet_id or "", ""), estimate, first.pulse, last.pulse),
+        text=from_to(first, last, estimate, "alignment"),
         estimate=estimate,
         score=_score(sources, estimate, adjusted_p),
         evidence=sources.evidence(
@@ -96,18 +95,14 @@ def _theme(sources: Sources, change: Change, estimate: Estimate, adjusted_p: flo
     said = (sources.measured.unit_theme[:, sources.column[trend.theme_id]] > 0).astype(np.float64) * _in_last(sources)
     if trend.measure == "prevalence":
         kind = "theme_grew" if up else "theme_shrank"
-        headline = f"{'More' if up else 'Fewer'} people speak of “{name}” in {last.pulse} than in {first.pulse}"
-        scale: Scale = "share"
         strength, people = said, round(value_of(last.estimate) * (last.estimate.n or 0))
     else:
-        kind, scale = "theme_moved", "alignment"
-        moved = f"alignment {'rose' if up else 'fell'} between {first.pulse} and {last.pulse}"
-        headline = f"Where people speak of “{name}”, {moved}"
+        kind = "theme_moved"
         strength, people = said * sources.unit_overall() * np.sign(value_of(estimate)), last.estimate.n or 0
     return Found(
         kind=kind,
-        headline=headline,
-        text=_from_to(first, last, estimate, scale),
+        headline=headline(trend, name, estimate, first.pulse, last.pulse),
+        text=from_to(first, last, estimate, scale_of(trend)),
         estimate=estimate,
         score=_score(sources, estimate, adjusted_p),
         evidence=sources.evidence(strength, EVIDENCE, people),
@@ -134,16 +129,6 @@ def _new_theme(sources: Sources, change: Change, adjusted_p: float) -> Found | N
         score=_score(sources, theme.prevalence, adjusted_p),
         evidence=sources.evidence(said, EVIDENCE, sources.people(sources.column[theme.theme_id])),
         theme_id=trend.theme_id,
-    )
-
-
-def _from_to(first: TrendPoint, last: TrendPoint, estimate: Estimate, scale: Scale) -> str:
-    """``From −2 (…) in A to +30 (…) in B: up 32 points (…).``"""
-    value = value_of(estimate)
-    size = number(abs(value), scale).lstrip("+").removesuffix("%")
-    return (
-        f"From {in_words(first.estimate, scale)} in {first.pulse} to {in_words(last.estimate, scale)} in {last.pulse}: "
-        f"{'up' if value > 0 else 'down'} {size} points ({interval(estimate, scale)})."
     )
 
 

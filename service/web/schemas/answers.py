@@ -104,6 +104,7 @@ class TrendOut(BaseModel):
     cut: str | None = None
     group: str | None = None
     to_last: list[Estimate] = []
+    adjusted_p: float | None = None
 
 
 class AnalysisOut(AnalysisStatusOut):

@@ -42,6 +42,7 @@ class TrendReportOut(BaseModel):
     """The pulses of one purpose side by side.
 
     Each trend is of everybody, or of a facet, theme or group; ``to_last`` is the change from each pulse to the last.
+    ``changed`` says what changed since the last pulse for sure.
     """
 
     statement: str
@@ -49,4 +50,5 @@ class TrendReportOut(BaseModel):
     themes: dict[str, str]
     pulses: list[Pulse]
     trends: list[TrendOut]
+    changed: list[str]
     notes: list[str]
