@@ -17,8 +17,8 @@ from service.web.schemas import TrendQuery, TrendReportOut
 def get_trends(query_data: TrendQuery) -> Response:
     """Alignment by facet, theme and group from pulse to pulse, with what changed, on the same models and themes.
 
-    Pulses of different statements are refused. The first answer after an analysis or an edit of themes takes some
-    seconds; it is then kept.
+    Pulses of different statements are refused. The first answer after an analysis or an edit of themes takes up to a
+    minute for ten thousand comments, and longer where they are scored again; it is then kept.
     """
     organisation_id = signed_in().organisation_id
     if query_data.purpose_id is not None:
