@@ -50,7 +50,8 @@ def add_action(analysis_id: str) -> BaseResponse | tuple[str, int]:
     """Keep an action; what is wrong is said beside the form, which keeps its words."""
     form = {field: request.form.get(field, "") for field in _FIELDS}
     try:
-        given = ActionIn.model_validate({**form, "analysis_id": analysis_id})
+        version = request.form.get("version") or None
+        given = ActionIn.model_validate({**form, "analysis_id": analysis_id, "version": version})
         action = decide(auth.signed_in().organisation_id, given)
     except (InvalidInput, ValidationError) as error:
         wrong = problems.from_validation(error) if isinstance(error, ValidationError) else error
@@ -79,6 +80,7 @@ def _page(analysis_id: str, form: Mapping[str, str], errors: Mapping[str, str]) 
         "actions.html",
         analysis=record,
         insights=analysis.insights,
+        version=analysis.provenance.codebook_version,
         actions=[_shown(item.action, item.outcome, analysis) for item in follow(organisation_id, found.items)],
         next_cursor=found.next_cursor,
         followed={

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from service.errors import InvalidField, NotFound, NotReady
+from service.errors import InvalidField, NotFound, NotReady, StaleVersion
 from service.ingest.table import shown
 from service.results import Action, ActionReport, Insight, TrendReport
 from service.results.actions import Followed, measure_of, points
@@ -24,12 +24,20 @@ def decide(organisation_id: str, given: ActionIn) -> Action:
     Raises:
         NotFound: there is no such analysis.
         NotReady: it has no results.
+        StaleVersion: its themes were edited since the insights were read, so that the id may be another insight's.
         InvalidField: it has no such insight, or the change is larger than there can be.
     """
     repository = services().repository
     record = repository.get_analysis(organisation_id, given.analysis_id)
     if record.result is None:
         raise NotReady(f"this analysis is {record.status}; it has no insights to decide on")
+    newest = record.result.provenance.codebook_version
+    if given.version is not None and given.version != newest:
+        raise StaleVersion(
+            f"the themes were edited since version {given.version!r}, and insights may have other ids; read them "
+            f"again, as of version {newest!r}, and decide then",
+            where="version",
+        )
     insight = _insight(record.result.insights, given)
     _check_change(measure_of(insight), given.expected_change)
     return repository.add_action(

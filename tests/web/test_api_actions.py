@@ -204,3 +204,13 @@ def test_the_pulses_are_those_of_the_purpose_and_follow_the_theme_that_was_decid
     assert (outcome["before"]["pulse"], outcome["after"]["pulse"]) == ("2026-01", "2026-05")
     assert (outcome["verdict"], outcome["as_expected"], outcome["change"]["value"]) == ("moved", False, -0.2)
     assert analyser.compared[-1].wanted == ((given["analysis_id"], theme["theme_id"]),)
+
+
+def test_an_insight_that_was_read_before_the_themes_were_edited_is_refused(api, given, completed, asked_for):
+    version = api.get(f"/v1/analyses/{completed}/themes").json["version"]
+    assert api.post("/v1/actions", json=given | {"version": version}).status_code == 201
+    edit = {"version": version, "edits": [{"op": "rename", "theme_id": "workload", "name": "Too much to do"}]}
+    newest = api.post(f"/v1/analyses/{completed}/theme-edits", json=edit).json["version"]
+    refused = api.post("/v1/actions", json=given | {"version": version})
+    assert (refused.status_code, refused.json["code"]) == (409, "stale_version")
+    assert f"as of version '{newest}'" in refused.json["detail"]

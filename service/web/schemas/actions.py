@@ -68,6 +68,10 @@ class ActionIn(BaseModel):
 
     analysis_id: Label
     insight_id: Annotated[Words, _filled("which insight it is about", MAX_NAME_CHARS)]
+    version: Label | None = Field(
+        default=None,
+        description="Version of the themes the insights were read with; refused when they were edited since.",
+    )
     description: Annotated[Words, _filled("what is done", MAX_DESCRIPTION_CHARS)] = Field(
         description="What is done.", json_schema_extra={"minLength": 1, "maxLength": MAX_DESCRIPTION_CHARS}
     )
