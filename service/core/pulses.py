@@ -120,7 +120,7 @@ def side_by_side(
         themes=themes,
         pulses=tuple(_pulse(place, studies, together, measured, disclosure, shown) for place in range(len(shown))),
         trends=found,
-        changed=tuple(_changed(found, facets | themes)),
+        changed=tuple(_changed(found, facets, themes)),
         notes=tuple(notes),
     )
 
@@ -134,7 +134,7 @@ def _adjusted(changes: Sequence[Change]) -> tuple[Trend, ...]:
     )
 
 
-def _changed(trends: Sequence[Trend], names: Mapping[str, str]) -> Iterator[str]:
+def _changed(trends: Sequence[Trend], facets: Mapping[str, str], themes: Mapping[str, str]) -> Iterator[str]:
     """What changed since the last pulse, in sentences, the surest first."""
     for trend in sorted(trends, key=lambda trend: (trend.adjusted_p is None, trend.adjusted_p)):
         change = trend.since_last
@@ -143,7 +143,7 @@ def _changed(trends: Sequence[Trend], names: Mapping[str, str]) -> Iterator[str]
             continue
         if abs(change.value or 0.0) >= notable:
             first, last = [point for point in trend.points if point.estimate.shown][-2:]
-            name = trend.group or names.get(trend.theme_id or trend.facet_id or "", "")
+            name = trend.group or themes.get(trend.theme_id or "") or facets.get(trend.facet_id or "", "")
             said = headline(trend, name, change, first.pulse, last.pulse)
             yield f"{said}. {from_to(first, last, change, scale_of(trend))}"
 

@@ -220,13 +220,9 @@ class Reader:
             tolerance=DIGITS,
         )
 
-    def _ideas(
-        self, topic: Topic, terms: list[tuple[float, Mapping[str, bool]]], value: float, tolerance: float
-    ) -> None:
-        """Something about ideas: each person has one in each of their pulses."""
-        ideas = sum(self.who.sets["pulse", pulse].sum() for pulse in self.pulses)
-        of_pulses = [(c, Measure(("pulse", pulse), marks)) for c, marks in terms for pulse in self.pulses]
-        topic.equations.append(Equation(of_pulses, value, tolerance * ideas))
+    def _ideas(self, topic: Topic, marks: Mapping[str, bool], number: int) -> None:
+        """How many ideas there are of people with marks: each person has one in each of their pulses."""
+        topic.know(number, *(Measure(("pulse", pulse), marks) for pulse in self.pulses))
 
     def _read_cuts(self) -> None:
         for cut in self.document["cuts"]:
@@ -269,7 +265,7 @@ class Reader:
     def _read_map(self) -> None:
         points = [point["theme_id"] for point in self.document["theme_map"]["points"]]
         for theme in {name for name in points if name is not None}:
-            self._ideas(self.counts[theme], [(1.0, {"mainly": True})], points.count(theme), 0.0)
+            self._ideas(self.counts[theme], {"mainly": True}, points.count(theme))
 
     def _read_insights(self) -> None:
         for insight in self.document["insights"]:
@@ -331,13 +327,6 @@ class Reader:
         for people in sentences.people(insight["text"]):
             topic.know(people, Measure(place, {"suggests": True}))
 
-    def _unmentioned(self, insight: Mapping[str, Any]) -> None:
-        self._repeats(insight)
-        topic = self.counts[insight["theme_id"]]
-        for share in sentences.touches_none(insight["text"]):
-            terms = [(1.0, {"said": True, "speaks": False}), (-share, {"said": True})]
-            self._ideas(topic, terms, 0.0, POINT)
-
     def _goal(self, insight: Mapping[str, Any]) -> None:
         for people in sentences.people(insight["text"]):
             self.goals.know(people, Measure(ALL, {"goal": True}))
@@ -353,7 +342,7 @@ _INSIGHTS: dict[str, Callable[[Reader, Mapping[str, Any]], None]] = {
     **{f"facet_{which}": Reader._apart for which in ("strongest", "weakest")},
     **{f"{what}_change": Reader._repeats for what in ("facet", "alignment")},
     **{f"theme_{how}": Reader._repeats for how in ("grew", "shrank", "moved", "new", "up", "down", "common")},
-    **{f"unmentioned_{what}": Reader._unmentioned for what in ("value", "concern")},
+    **{f"unmentioned_{what}": Reader._repeats for what in ("value", "concern")},
     "facet_gap": Reader._gap,
     "group_differs": Reader._group,
     "suggestion": Reader._suggestion,

@@ -6,7 +6,6 @@ import re
 
 _IN_WORDS = re.compile(r"(?<![\d.])([+−]?)(\d+)%? \([^()]*?, ([\d,]+) respondents?\)")
 _SIDES = re.compile(r"(\d+)% say it is (so|not)\b")
-_TOUCHES_NONE = re.compile(r"(\d+)% of what they say about it touches no facet")
 _PEOPLE = re.compile(r"\b([\d,]+) people\b")
 
 
@@ -19,11 +18,6 @@ def in_words(text: str) -> list[tuple[float, int]]:
 def sides(text: str) -> list[tuple[float, str]]:
     """Shares of those who say that it is ``so`` or ``not``."""
     return [(int(percent) / 100, side) for percent, side in _SIDES.findall(text)]
-
-
-def touches_none(text: str) -> list[float]:
-    """Share of what is said on a theme that touches no facet."""
-    return [int(percent) / 100 for percent in _TOUCHES_NONE.findall(text)]
 
 
 def people(text: str) -> list[int]:
